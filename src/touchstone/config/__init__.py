@@ -1,0 +1,1 @@
+"""Settings and entry points: imports everything, imported by nothing."""

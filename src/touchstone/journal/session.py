@@ -1,0 +1,171 @@
+"""One short conversation with the database: read, then write everything in one go.
+
+PostgreSQL: reads see committed rows; all writes travel as one statement, hence one round trip and
+one transaction. SQLite: the writer waits its turn in this process, then holds BEGIN IMMEDIATE.
+Neither takes locks while the rules run: a stream's unique positions tell who came second.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any, Protocol
+
+from django.db import connection
+
+Row = tuple[Any, ...]
+Statement = tuple[str, Sequence[Any]]
+
+
+class PlaceTaken(Exception):
+    """Another act wrote to a stream of this one first, or the idempotency key is used."""
+
+
+class Session(Protocol):
+    """What the unit of work needs of a database."""
+
+    def __enter__(self) -> Session: ...
+    def __exit__(self, *exc: object) -> None: ...
+    def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Rows of a query with ``%s`` placeholders."""
+        ...
+
+    def write(self, statements: Iterable[Statement]) -> None:
+        """Send all statements and commit; nothing is written when one fails.
+
+        Raises:
+            PlaceTaken: a unique place of the journal is taken.
+        """
+        ...
+
+
+class FairLock:
+    """A lock that is handed over in the order of asking."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *exc: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._held = False
+
+
+@lru_cache(maxsize=1024)
+def _question_marks(sql: str) -> str:
+    return sql.replace("%s", "?")
+
+
+class SqliteSession:
+    """A session on SQLite: one writer at a time."""
+
+    _turn = FairLock()
+
+    def __enter__(self) -> SqliteSession:
+        self._turn.__enter__()
+        try:
+            connection.ensure_connection()
+            self._raw = connection.connection
+            self._raw.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._turn.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        try:
+            if self._raw.in_transaction:
+                self._raw.execute("ROLLBACK")
+        finally:
+            self._turn.__exit__()
+
+    def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Rows of a query."""
+        return list(self._raw.execute(_question_marks(sql), params).fetchall())
+
+    def write(self, statements: Iterable[Statement]) -> None:
+        """Send and commit."""
+        import sqlite3
+
+        try:
+            for sql, params in statements:
+                self._raw.execute(_question_marks(sql), params)
+            self._raw.execute("COMMIT")
+        except sqlite3.IntegrityError as error:
+            if "journal_event" in str(error):
+                raise PlaceTaken(str(error)) from None
+            raise
+
+
+class PostgresqlSession:
+    """A session on PostgreSQL: no lock, one statement for all writes."""
+
+    def __enter__(self) -> PostgresqlSession:
+        from psycopg import Cursor
+        from psycopg.types.numeric import Int8Dumper
+
+        connection.ensure_connection()
+        raw = connection.connection
+        assert raw.autocommit, "an act is not nested in another transaction"
+        self._raw = raw
+        cursor = getattr(raw, "touchstone_cursor", None)
+        if cursor is None or cursor.closed:
+            cursor = Cursor(raw)
+            # One parameter type per shape, else a large number prepares the statement anew.
+            cursor.adapters.register_dumper(int, Int8Dumper)
+            raw.touchstone_cursor = cursor
+            raw.prepared_max = 1000
+        self._cursor = cursor
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        from psycopg.pq import TransactionStatus
+
+        if self._raw.info.transaction_status != TransactionStatus.IDLE:
+            with suppress(Exception):
+                self._raw.rollback()
+
+    def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Rows of a query, prepared on the connection."""
+        return list(self._cursor.execute(sql, params, prepare=True).fetchall())
+
+    def write(self, statements: Iterable[Statement]) -> None:
+        """Send as one statement with a part for each, so that it commits by itself."""
+        from psycopg.errors import UniqueViolation
+
+        parts: list[str] = []
+        values: list[Any] = []
+        for sql, params in statements:
+            parts.append(f"s{len(parts)} AS ({sql})")
+            values.extend(params)
+        if not parts:
+            return
+        try:
+            self._cursor.execute(f"WITH {', '.join(parts)} SELECT 1", values, prepare=True)
+        except UniqueViolation as error:
+            if (error.diag.constraint_name or "").startswith("journal_event_"):
+                raise PlaceTaken(str(error)) from None
+            raise
+
+
+def open_session() -> Session:
+    """A session on the configured database."""
+    if connection.vendor == "postgresql":
+        return PostgresqlSession()
+    return SqliteSession()

@@ -1,0 +1,235 @@
+"""The write path: an act reads, decides, records facts; rows and events go in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from touchstone.journal.projections import Key, Values, projection_of, touched_by
+from touchstone.journal.reading import COLUMNS, EventRow, encode_facts, hashed_text, to_row
+from touchstone.journal.session import PlaceTaken, Row, Session, Statement, open_session
+from touchstone.kernel.canonical import plain
+from touchstone.kernel.chain import GENESIS, link
+from touchstone.kernel.chance import Chance
+from touchstone.kernel.facts import Fact, Recorded
+from touchstone.kernel.refusal import Refusal, refuse
+from touchstone.kernel.time import Clock, to_microseconds
+
+Result = TypeVar("Result")
+_ATTEMPTS = 12
+_INSERT = (
+    "INSERT INTO journal_event (stream, position, act, actor, on_behalf_of, occurred_at,"
+    " recorded_at, key, payload, hash) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+@dataclass(frozen=True)
+class ActContext:
+    """Who acts, when, and by what chance; handed in by the edge.
+
+    Attributes:
+        actor: person id, or ``system:<name>``.
+        clock: the port for time; ``recorded_at`` is its instant.
+        chance: the port for chance.
+        on_behalf_of: the person stood in for.
+        key: idempotency key of the request; the same key writes once.
+        occurred_at: when it happened, if entered later (补录); else now.
+    """
+
+    actor: str
+    clock: Clock
+    chance: Chance
+    on_behalf_of: str | None = None
+    key: str | None = None
+    occurred_at: dt.datetime | None = None
+
+    def with_key(self, key: str | None) -> ActContext:
+        """The same context under another idempotency key."""
+        return replace(self, key=key)
+
+    def acting_for(self, person: str | None) -> ActContext:
+        """The same context, standing in for ``person``."""
+        return replace(self, on_behalf_of=person)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a stream: position of its last row (0: none) and that row's hash."""
+
+    position: int
+    hash: bytes
+
+
+class AlreadyDone(Exception):
+    """The idempotency key was used: ``row`` is what the first request wrote."""
+
+    def __init__(self, row: EventRow) -> None:
+        super().__init__(row.key)
+        self.row = row
+
+
+class UnitOfWork:
+    """Everything one act reads and records."""
+
+    def __init__(self, session: Session, act: str, context: ActContext) -> None:
+        self._session = session
+        self.act = act
+        self.context = context
+        self.now = context.clock.now()
+        self.now_us = to_microseconds(self.now)
+        self._occurred_us = (
+            to_microseconds(context.occurred_at) if context.occurred_at else self.now_us
+        )
+        self._heads: dict[str, Head] = {}
+        self._facts: dict[str, list[Fact]] = {}
+        self._before: dict[tuple[str, Key], Values | None] = {}
+        self._after: dict[tuple[str, Key], Values | None] = {}
+        self._extra: list[Statement] = []
+
+    def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Rows of a query with ``%s`` placeholders, the same on both databases."""
+        return self._session.read(sql, params)
+
+    def head(self, stream: str) -> Head:
+        """The end of ``stream`` as this act found it."""
+        found = self._heads.get(stream)
+        if found is None:
+            stored = self._session.read(
+                "SELECT position, hash FROM journal_event WHERE stream = %s"
+                " ORDER BY position DESC LIMIT 1",
+                (stream,),
+            )
+            found = Head(stored[0][0], bytes(stored[0][1])) if stored else Head(0, GENESIS)
+            self._heads[stream] = found
+        return found
+
+    def know_head(self, stream: str, position: int, hash: bytes) -> None:
+        """Take over a head that the caller read in its own query."""
+        self._heads[stream] = Head(position, bytes(hash))
+
+    def know_rows(self, table: str, rows: Iterable[Values]) -> None:
+        """Take over projection rows that the caller read in its own query."""
+        key_of = projection_of(table).key_of
+        for row in rows:
+            place = (table, key_of(row))
+            self._before[place] = row
+            self._after[place] = row
+
+    def row(self, table: str, key: Key) -> Values | None:
+        """A projection row as this act has made it so far; not to be changed in place."""
+        place = (table, key)
+        if place not in self._after:
+            projection = projection_of(table)
+            stored = self._session.read(f"{projection.select} WHERE {projection.where()}", key)
+            found = projection.decode(stored[0]) if stored else None
+            self._before[place] = self._after[place] = found
+        return self._after[place]
+
+    def record(self, stream: str, *facts: Fact) -> None:
+        """Append ``facts`` to the act's row on ``stream`` and fold them at once."""
+        head = self.head(stream)
+        known = self._facts.setdefault(stream, [])
+        for fact in facts:
+            recorded = Recorded(
+                stream,
+                head.position + 1,
+                len(known),
+                self.act,
+                self.context.actor,
+                self.context.on_behalf_of,
+                self._occurred_us,
+                self.now_us,
+                fact,
+            )
+            known.append(fact)
+            for projection in touched_by(fact.kind):
+                keys, fold = projection.folds[fact.kind]
+                for key in keys(recorded):
+                    before = self.row(projection.table, key)
+                    self._after[projection.table, key] = fold(before, recorded)
+
+    def execute(self, sql: str, params: Sequence[Any]) -> None:
+        """A further statement for vault, content or delivery tables, sent with the rest."""
+        self._extra.append((sql, params))
+
+    def recorded_kinds(self) -> set[str]:
+        """The kinds of all facts recorded so far."""
+        return {fact.kind for facts in self._facts.values() for fact in facts}
+
+    def statements(self) -> list[Statement]:
+        """Everything to write: the events first, so that a taken place stops the rest."""
+        sent: list[Statement] = []
+        key = self.context.key
+        context = self.context
+        for stream, facts in self._facts.items():
+            head = self.head(stream)
+            place = (
+                stream,
+                head.position + 1,
+                self.act,
+                context.actor,
+                context.on_behalf_of,
+                self._occurred_us,
+                self.now_us,
+                key,
+            )
+            payload = encode_facts(facts)
+            row_hash = link(head.hash, hashed_text(*place, payload))
+            sent.append((_INSERT, (*place, payload, row_hash)))
+            key = None
+        for (table, row_key), after in self._after.items():
+            before = self._before[table, row_key]
+            if after is not before:
+                change = projection_of(table).change(before, after)
+                if change:
+                    sent.append(change)
+        return sent + self._extra
+
+
+def _row_with_key(session: Session, key: str) -> EventRow | None:
+    stored = session.read(f"SELECT {COLUMNS} FROM journal_event WHERE key = %s", (key,))
+    return to_row(stored[0]) if stored else None
+
+
+def perform(act: str, context: ActContext, work: Callable[[UnitOfWork], Result]) -> Result:
+    """Run ``work`` as one transaction; begin anew when another act wrote a stream first.
+
+    Raises:
+        Refusal: ``work`` refused, or the stream stayed busy (``journal.busy``).
+        AlreadyDone: the idempotency key was used before.
+    """
+    for _ in range(_ATTEMPTS):
+        with open_session() as session:
+            unit = UnitOfWork(session, act, context)
+            try:
+                result = work(unit)
+            except Refusal:
+                done = _row_with_key(session, context.key) if context.key else None
+                if done:
+                    raise AlreadyDone(done) from None
+                raise
+            try:
+                session.write(unit.statements())
+            except PlaceTaken:
+                pass
+            else:
+                return result
+        if context.key:
+            with open_session() as session:
+                done = _row_with_key(session, context.key)
+            if done:
+                raise AlreadyDone(done)
+    raise refuse(
+        "journal.busy",
+        "同一对象正在被多人处理,本次操作没有写入",
+        "Several people are acting on this at once; nothing was written",
+        remedy_zh="请刷新后重试",
+        remedy_en="Reload and try again",
+    )
+
+
+def as_fact_data(values: object) -> Any:
+    """``values`` in the plain form that facts carry (Decimals and instants become text)."""
+    return plain(values)

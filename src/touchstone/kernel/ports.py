@@ -1,0 +1,44 @@
+"""Ports: what a lower module asks of a higher one, with typed, named providers.
+
+Providers register when the application starts. A port without a provider stops the start; it never
+means yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+Provider = TypeVar("Provider")
+
+
+class MissingProviderError(RuntimeError):
+    """A port has no provider of the asked name: the installation is incomplete."""
+
+
+class Port(Generic[Provider]):
+    """A named set of providers of one protocol."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._providers: dict[str, Provider] = {}
+
+    def provide(self, name: str, provider: Provider) -> None:
+        """Register ``provider``; a name is taken once."""
+        known = self._providers.setdefault(name, provider)
+        assert known is provider, f"{self.name}: {name} is already provided"
+
+    def get(self, name: str) -> Provider:
+        """The provider called ``name``.
+
+        Raises:
+            MissingProviderError: nobody provides it.
+        """
+        try:
+            return self._providers[name]
+        except KeyError:
+            raise MissingProviderError(f"{self.name}: nothing provides {name!r}") from None
+
+    def all(self) -> Mapping[str, Provider]:
+        """Every provider by name, in order of name."""
+        return dict(sorted(self._providers.items()))

@@ -1,0 +1,48 @@
+"""What every test may use: a database of the chosen kind, a virtual clock, seeded chance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from touchstone.journal.unit_of_work import ActContext
+from touchstone.kernel.chance import SeededChance
+from touchstone.kernel.time import VirtualClock
+
+START = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    data = config.rootpath / "var" / "test"
+    os.environ.setdefault("TOUCHSTONE_DATA", str(data))
+
+
+def shared_folder(variable: str, default: str) -> Path:
+    """A folder of material that others wrote, or a skip (a failure when it is required)."""
+    root = Path(__file__).parents[1]
+    folder = Path(os.environ.get(variable) or root / ".." / "shared" / default).resolve()
+    if not folder.is_dir():
+        required = "shared" in os.environ.get("TOUCHSTONE_REQUIRE", "").split(",")
+        reason = f"{variable}: no folder {default} beside the project"
+        pytest.fail(reason) if required else pytest.skip(reason)
+    return folder
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(START)
+
+
+@pytest.fixture
+def context(clock: VirtualClock) -> ActContext:
+    return ActContext("system:test", clock, SeededChance(7))
+
+
+@pytest.fixture(autouse=True)
+def keys_in_a_folder_of_their_own(tmp_path: Path, settings: object) -> Iterator[None]:
+    settings.KEYS = tmp_path / "keys"  # type: ignore[attr-defined]
+    yield

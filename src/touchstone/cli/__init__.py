@@ -1,0 +1,1 @@
+"""The ``touchstone`` command: parses words, calls one function, prints one answer."""

@@ -16,11 +16,6 @@ from touchstone.kernel.time import VirtualClock
 START = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    data = config.rootpath / "var" / "test"
-    os.environ.setdefault("TOUCHSTONE_DATA", str(data))
-
-
 def shared_folder(variable: str, default: str) -> Path:
     """A folder of material that others wrote, or a skip (a failure when it is required)."""
     root = Path(__file__).parents[1]

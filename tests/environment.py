@@ -1,0 +1,8 @@
+"""Loaded before Django's settings: tests keep their data apart and do not wait for the disk."""
+
+import os
+from pathlib import Path
+
+os.environ["TOUCHSTONE_DATA"] = str(Path(__file__).parents[1] / "var" / "test")
+os.environ.setdefault("TOUCHSTONE_SQLITE_SYNCHRONOUS", "OFF")
+Path(os.environ["TOUCHSTONE_DATA"]).mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 """Addresses of the house."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from touchstone.web import views
+
+urlpatterns = [path("", views.home, name="home"), path("healthz", views.healthz, name="healthz")]

@@ -1,0 +1,319 @@
+"""How facts become rows of cases, tasks and waits; the only code that makes them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from touchstone.journal.projections import Key, Projection, Values
+from touchstone.kernel.facts import Recorded
+from touchstone.process.engine import EMPTY_STATE, fold_state
+
+Change = Callable[[Values, Recorded], Values]
+
+CASE_COLUMNS: dict[str, Any] = {
+    "id": "text",
+    "number": "text",
+    "procedure": "text",
+    "content": "int",
+    "unit": "text",
+    "customer": "text",
+    "caller_case": "text",
+    "caller_wait": "text",
+    "state": "text",
+    "outcome": "text",
+    "started_at": "int",
+    "started_by": "text",
+    "ended_at": "int",
+    "engine": "json",
+    "actors": "json",
+    "sealed": "json",
+    "evidence": "json",
+}
+TASK_COLUMNS: dict[str, Any] = {
+    "id": "text",
+    "case_id": "text",
+    "wait": "text",
+    "element": "text",
+    "pool": "text",
+    "state": "text",
+    "claimed_by": "text",
+    "owner": "text",
+    "done_by": "text",
+    "opened_at": "int",
+    "closed_at": "int",
+    "due_at": "int",
+    "signers": "json",
+    "held": "json",
+}
+WAIT_COLUMNS: dict[str, Any] = {
+    "id": "text",
+    "case_id": "text",
+    "wait": "text",
+    "element": "text",
+    "kind": "text",
+    "name": "text",
+    "detail": "json",
+    "opened_at": "int",
+    "next_at": "int",
+    "attempts": "int",
+    "problem": "text",
+}
+
+
+def case_of(recorded: Recorded) -> str:
+    """The case that a fact on a case stream belongs to."""
+    return recorded.stream.removeprefix("case:")
+
+
+def task_id(case: str, wait: str) -> str:
+    """Id of the task of a wait."""
+    return f"{case}.{wait}"
+
+
+def _case_key(recorded: Recorded) -> Iterable[Key]:
+    return ((case_of(recorded),),)
+
+
+def _task_key(recorded: Recorded) -> Iterable[Key]:
+    if recorded.data.get("kind", "user") != "user":
+        return ()
+    return ((task_id(case_of(recorded), recorded.data["wait"]),),)
+
+
+def _wait_key(recorded: Recorded) -> Iterable[Key]:
+    if recorded.data.get("kind") == "user":
+        return ()
+    return ((task_id(case_of(recorded), recorded.data["wait"]),),)
+
+
+def _start_case(row: Values | None, recorded: Recorded) -> Values:
+    assert row is None, "a case starts once"
+    data = recorded.data
+    caller = data.get("caller") or {}
+    return {
+        "id": case_of(recorded),
+        "number": data["number"],
+        "procedure": data["procedure"],
+        "content": data["content"],
+        "unit": data["unit"],
+        "customer": data.get("customer"),
+        "caller_case": caller.get("case"),
+        "caller_wait": caller.get("wait"),
+        "state": "open",
+        "outcome": None,
+        "started_at": recorded.occurred_at,
+        "started_by": recorded.actor,
+        "ended_at": None,
+        "engine": EMPTY_STATE,
+        "actors": {},
+        "sealed": dict(data.get("sealed") or {}),
+        "evidence": {},
+    }
+
+
+def _in_engine(row: Values | None, recorded: Recorded) -> Values:
+    assert row is not None, recorded.kind
+    return {**row, "engine": fold_state(row["engine"], recorded.kind, recorded.data)}
+
+
+def _end_case(row: Values | None, recorded: Recorded) -> Values:
+    row = _in_engine(row, recorded)
+    return {
+        **row,
+        "state": "ended",
+        "outcome": recorded.data.get("outcome"),
+        "ended_at": recorded.occurred_at,
+    }
+
+
+def _left_step(row: Values | None, recorded: Recorded) -> Values:
+    """Whoever completes a step, and whoever he stood in for, has acted on it for good."""
+    row = _in_engine(row, recorded)
+    data = recorded.data
+    persons = [*data.get("by", ())]
+    if not persons and not data.get("sealed"):
+        return row
+    actors, element = row["actors"], data["element"]
+    known = actors.get(element, [])
+    new = [person for person in persons if person not in known]
+    if new:
+        actors = {**actors, element: [*known, *new]}
+    return {**row, "actors": actors, "sealed": {**row["sealed"], **(data.get("sealed") or {})}}
+
+
+def _signed_case(row: Values | None, recorded: Recorded) -> Values:
+    assert row is not None
+    data = recorded.data
+    known = row["actors"].get(data["element"], [])
+    new = [person for person in data["by"] if person not in known]
+    return {**row, "actors": {**row["actors"], data["element"]: [*known, *new]}}
+
+
+def _evidence_added(row: Values | None, recorded: Recorded) -> Values:
+    assert row is not None
+    data = recorded.data
+    return {**row, "evidence": {**row["evidence"], data["evidence"]: data["sha256"]}}
+
+
+def _open_task(row: Values | None, recorded: Recorded) -> Values:
+    data = recorded.data
+    case = case_of(recorded)
+    return {
+        "id": task_id(case, data["wait"]),
+        "case_id": case,
+        "wait": data["wait"],
+        "element": data["element"],
+        "pool": data["pool"],
+        "state": "claimed" if data.get("offered_to") else "open",
+        "claimed_by": data.get("offered_to"),
+        "owner": None,
+        "done_by": None,
+        "opened_at": recorded.occurred_at,
+        "closed_at": None,
+        "due_at": data.get("due_at"),
+        "signers": data.get("signers"),
+        "held": None,
+    }
+
+
+def _close_task(row: Values | None, recorded: Recorded) -> Values | None:
+    if row is None:  # the wait was a machine's
+        return None
+    how = recorded.data["how"]
+    return {
+        **row,
+        "state": how if how == "completed" else "cancelled",
+        "done_by": recorded.actor if how == "completed" else None,
+        "closed_at": recorded.occurred_at,
+        "held": None,
+    }
+
+
+def _on_task(change: Change) -> Callable[[Values | None, Recorded], Values]:
+    def fold(row: Values | None, recorded: Recorded) -> Values:
+        assert row is not None, recorded.kind
+        return change(row, recorded)
+
+    return fold
+
+
+def _delegated(row: Values, recorded: Recorded) -> Values:
+    return {
+        **row,
+        "state": "claimed",
+        "owner": row["owner"] or row["claimed_by"],
+        "claimed_by": recorded.data["to"],
+    }
+
+
+def _signers(row: Values, person: str, opinion: str | None, *, keep: bool = True) -> Values:
+    signers = {name: given for name, given in (row["signers"] or {}).items() if name != person}
+    if keep:
+        signers[person] = opinion
+    return {**row, "signers": signers}
+
+
+_TASK_FOLDS: dict[str, Change] = {
+    "process.task_claimed": lambda row, fact: {
+        **row,
+        "state": "claimed",
+        "claimed_by": fact.data["by"],
+    },
+    "process.task_released": lambda row, fact: {
+        **row,
+        "state": "open",
+        "claimed_by": None,
+        "owner": None,
+    },
+    "process.task_delegated": _delegated,
+    "process.task_resolved": lambda row, fact: {**row, "claimed_by": row["owner"], "owner": None},
+    "process.task_transferred": lambda row, fact: {
+        **row,
+        "state": "claimed",
+        "claimed_by": fact.data["to"],
+        "owner": None,
+    },
+    "process.signer_added": lambda row, fact: _signers(row, fact.data["person"], None),
+    "process.signer_removed": lambda row, fact: _signers(
+        row, fact.data["person"], None, keep=False
+    ),
+    "process.task_signed": lambda row, fact: _signers(
+        row, fact.data["person"], fact.data["opinion"]
+    ),
+    "process.task_held": lambda row, fact: {**row, "state": "held", "held": dict(fact.data)},
+    "process.hold_rejected": lambda row, fact: {**row, "state": "open", "held": None},
+    "process.task_due_changed": lambda row, fact: {**row, "due_at": fact.data["due_at"]},
+}
+
+
+def _open_wait(row: Values | None, recorded: Recorded) -> Values:
+    data = recorded.data
+    case = case_of(recorded)
+    detail = dict(data.get("detail") or {})
+    return {
+        "id": task_id(case, data["wait"]),
+        "case_id": case,
+        "wait": data["wait"],
+        "element": data["element"],
+        "kind": data["kind"],
+        "name": detail.get("name"),
+        "detail": detail,
+        "opened_at": recorded.occurred_at,
+        "next_at": data.get("next_at"),
+        "attempts": 0,
+        "problem": None,
+    }
+
+
+def _close_wait(row: Values | None, recorded: Recorded) -> Values | None:
+    return None
+
+
+def _job_failed(row: Values | None, recorded: Recorded) -> Values | None:
+    if row is None:
+        return None
+    data = recorded.data
+    return {
+        **row,
+        "attempts": data["attempt"],
+        "next_at": data.get("retry_at"),
+        "problem": data["text"],
+    }
+
+
+CASES = Projection(
+    table="process_case",
+    key=("id",),
+    columns=CASE_COLUMNS,
+    folds={
+        "process.case_started": (_case_key, _start_case),
+        "process.advanced": (_case_key, _in_engine),
+        "process.step_entered": (_case_key, _in_engine),
+        "process.step_left": (_case_key, _left_step),
+        "process.incident_raised": (_case_key, _in_engine),
+        "process.case_ended": (_case_key, _end_case),
+        "process.task_signed": (_case_key, _signed_case),
+        "process.evidence_added": (_case_key, _evidence_added),
+    },
+)
+TASKS = Projection(
+    table="process_task",
+    key=("id",),
+    columns=TASK_COLUMNS,
+    folds={
+        "process.step_entered": (_task_key, _open_task),
+        "process.step_left": (_task_key, _close_task),
+        **{kind: (_task_key, _on_task(change)) for kind, change in _TASK_FOLDS.items()},
+    },
+)
+WAITS = Projection(
+    table="process_wait",
+    key=("id",),
+    columns=WAIT_COLUMNS,
+    folds={
+        "process.step_entered": (_wait_key, _open_wait),
+        "process.step_left": (_wait_key, _close_wait),
+        "process.job_failed": (_wait_key, _job_failed),
+    },
+)

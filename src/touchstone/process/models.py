@@ -1,0 +1,129 @@
+"""Cases, tasks and machine waits. All are projections: only their folds write them.
+
+Instants are microseconds since the epoch. JSON is canonical text.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from touchstone.journal.table_class import TableClass
+
+
+class Case(models.Model):
+    """One running or ended case of a procedure.
+
+    ``engine`` is the engine's state (tokens, scopes, variables); ``actors`` lists for every step
+    everybody who ever acted on it; ``content`` is the version of the standard it began with.
+    """
+
+    table_class = TableClass.PROJECTION
+
+    id = models.TextField(primary_key=True)
+    number = models.TextField()
+    procedure = models.TextField()
+    content = models.BigIntegerField()
+    unit = models.TextField()
+    customer = models.TextField(null=True)  # noqa: DJ001
+    caller_case = models.TextField(null=True)  # noqa: DJ001
+    caller_wait = models.TextField(null=True)  # noqa: DJ001
+    state = models.TextField()
+    outcome = models.TextField(null=True)  # noqa: DJ001
+    started_at = models.BigIntegerField()
+    started_by = models.TextField()
+    ended_at = models.BigIntegerField(null=True)
+    engine = models.TextField()
+    actors = models.TextField()
+    sealed = models.TextField()
+    evidence = models.TextField()
+
+    class Meta:
+        db_table = "process_case"
+        indexes = [
+            models.Index(
+                fields=["procedure", "content"],
+                name="process_case_open",
+                condition=models.Q(state="open"),
+            ),
+            models.Index(
+                fields=["customer"],
+                name="process_case_customer",
+                condition=models.Q(customer__isnull=False),
+            ),
+        ]
+
+
+class Task(models.Model):
+    """One piece of human work.
+
+    ``pool`` is ``posts@unit``: who may take it. ``signers`` maps each named signer to his opinion
+    or null. ``held`` names the control and post that a hold waits for, with the values submitted.
+    """
+
+    table_class = TableClass.PROJECTION
+
+    id = models.TextField(primary_key=True)
+    case_id = models.TextField()
+    wait = models.TextField()
+    element = models.TextField()
+    pool = models.TextField()
+    state = models.TextField()
+    claimed_by = models.TextField(null=True)  # noqa: DJ001
+    owner = models.TextField(null=True)  # noqa: DJ001
+    done_by = models.TextField(null=True)  # noqa: DJ001
+    opened_at = models.BigIntegerField()
+    closed_at = models.BigIntegerField(null=True)
+    due_at = models.BigIntegerField(null=True)
+    signers = models.TextField(null=True)  # noqa: DJ001
+    held = models.TextField(null=True)  # noqa: DJ001
+
+    class Meta:
+        db_table = "process_task"
+        indexes = [
+            models.Index(
+                fields=["pool", "due_at", "id"],
+                name="process_task_pool",
+                condition=models.Q(state="open"),
+            ),
+            models.Index(
+                fields=["claimed_by", "due_at", "id"],
+                name="process_task_claimed",
+                condition=models.Q(state="claimed"),
+            ),
+            models.Index(fields=["case_id"], name="process_task_case"),
+        ]
+
+
+class Wait(models.Model):
+    """What a case waits for besides people: a service job, a timer, a message, a called case.
+
+    ``next_at`` is the instant at which a worker must act; null for waits that come from outside.
+    """
+
+    table_class = TableClass.PROJECTION
+
+    id = models.TextField(primary_key=True)
+    case_id = models.TextField()
+    wait = models.TextField()
+    element = models.TextField()
+    kind = models.TextField()
+    name = models.TextField(null=True)  # noqa: DJ001
+    detail = models.TextField()
+    opened_at = models.BigIntegerField()
+    next_at = models.BigIntegerField(null=True)
+    attempts = models.BigIntegerField()
+    problem = models.TextField(null=True)  # noqa: DJ001
+
+    class Meta:
+        db_table = "process_wait"
+        indexes = [
+            models.Index(
+                fields=["next_at", "id"],
+                name="process_wait_due",
+                condition=models.Q(next_at__isnull=False),
+            ),
+            models.Index(
+                fields=["name"], name="process_wait_name", condition=models.Q(name__isnull=False)
+            ),
+            models.Index(fields=["case_id"], name="process_wait_case"),
+        ]

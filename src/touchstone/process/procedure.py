@@ -1,0 +1,236 @@
+"""A procedure as content: what its steps, clocks, controls and duties are, read from YAML.
+
+Pure: knows neither cases nor tables. The flow itself is the BPMN file beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from touchstone.kernel.text import Text
+
+Mode = Literal["block", "hold", "flag"]
+ControlKind = Literal["condition", "evidence", "four_eyes", "limit", "order", "consent"]
+SigningMode = Literal["one", "all", "any", "vote"]
+Place = Literal["case", "branch", "head"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How many people complete a step.
+
+    Attributes:
+        mode: ``one`` (whoever takes it), ``any`` of the named signers (或签), ``all`` (会签),
+            ``vote`` (票签).
+        of: how many signers are named when the step opens; 0: named by 加签 only.
+        quorum_parameter: parameter with the share of approving votes, percent.
+    """
+
+    mode: SigningMode = "one"
+    of: int = 0
+    quorum_parameter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A document that a step produces."""
+
+    id: str
+    title: Text
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the procedure says of one BPMN element.
+
+    Attributes:
+        element: BPMN element id.
+        posts: posts that may take it; empty for machine steps.
+        unit: where the post is held: the case's outlet, its branch, or head office.
+        form: name of the form, or None.
+        handler: name of the service handler of a machine step.
+        back_to: steps offered for sending back (退回).
+        handoff: for a link to a procedure that does not exist yet: post, limit and procedure id.
+    """
+
+    element: str
+    title: Text
+    guide: Text | None
+    posts: tuple[str, ...]
+    unit: Place
+    form: str | None
+    clause: str | None
+    signing: Signing
+    back_to: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    handler: str | None
+    handoff: Mapping[str, Any] | None
+
+    @property
+    def group(self) -> str:
+        """The posts as one label, the part of a pool before the unit."""
+        return "|".join(sorted(self.posts))
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control point that a running case meets.
+
+    Attributes:
+        step: element it stands at; when ``enter`` or ``complete``.
+        mode: ``block`` refuses, ``hold`` waits for a post's release, ``flag`` marks and counts.
+        condition: FEEL text over case variables, ``values`` and parameters.
+        after: elements that must be completed before (order controls).
+        evidence: ids of documents that must be there.
+        distinct_from: elements whose actors may not act here (four eyes).
+        release: post that releases a hold.
+    """
+
+    id: str
+    title: Text
+    clause: str
+    kind: ControlKind
+    step: str
+    when: Literal["enter", "complete"]
+    mode: Mode
+    condition: str | None
+    after: tuple[str, ...]
+    evidence: tuple[str, ...]
+    distinct_from: tuple[str, ...]
+    release: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """Steps of one case that different persons must do (职责分离)."""
+
+    id: str
+    steps: tuple[str, ...]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a case begins: the form, who may begin it, and whether it concerns a customer."""
+
+    form: str | None
+    posts: tuple[str, ...]
+    customer: bool
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A procedure of the standard.
+
+    Attributes:
+        slug: folder name and BPMN process id (``loan``).
+        number: its number in the standard (``P03``).
+        clocks: the raw definitions; ``touchstone.clocks`` reads them.
+    """
+
+    slug: str
+    number: str
+    title: Text
+    purpose: Text
+    owner: str
+    clauses: tuple[str, ...]
+    bpmn: str
+    start: Start
+    variables: Mapping[str, str]
+    steps: Mapping[str, Step]
+    clocks: tuple[Mapping[str, Any], ...]
+    controls: tuple[Control, ...]
+    separation: tuple[Separation, ...]
+
+    def controls_at(self, element: str, when: str) -> tuple[Control, ...]:
+        """The control points of one element."""
+        return tuple(
+            control
+            for control in self.controls
+            if control.step == element and control.when == when
+        )
+
+    def forms(self) -> frozenset[str]:
+        """Names of every form it uses."""
+        names = {step.form for step in self.steps.values()} | {self.start.form}
+        return frozenset(name for name in names if name)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    assert isinstance(value, Sequence)
+    return tuple(str(item) for item in value)
+
+
+def _step(element: str, raw: Mapping[str, Any]) -> Step:
+    signing = raw.get("signing") or {}
+    guide = raw.get("guide")
+    return Step(
+        element=element,
+        title=Text.from_mapping(raw["title"]),
+        guide=Text.from_mapping(guide) if guide else None,
+        posts=_texts(raw.get("posts")),
+        unit=raw.get("unit", "case"),
+        form=raw.get("form"),
+        clause=raw.get("clause"),
+        signing=Signing(
+            signing.get("mode", "one"), int(signing.get("of", 0)), signing.get("quorum_parameter")
+        ),
+        back_to=_texts(raw.get("back_to")),
+        evidence=tuple(
+            Evidence(item["id"], Text.from_mapping(item["title"]), bool(item.get("required")))
+            for item in raw.get("evidence") or ()
+        ),
+        handler=raw.get("handler"),
+        handoff=raw.get("handoff"),
+    )
+
+
+def _control(raw: Mapping[str, Any]) -> Control:
+    return Control(
+        id=raw["id"],
+        title=Text.from_mapping(raw["title"]),
+        clause=raw["clause"],
+        kind=raw["kind"],
+        step=raw["at"]["step"],
+        when=raw["at"].get("when", "complete"),
+        mode=raw.get("mode", "block"),
+        condition=raw.get("condition"),
+        after=_texts(raw.get("after")),
+        evidence=_texts(raw.get("evidence")),
+        distinct_from=_texts(raw.get("distinct_from")),
+        release=raw.get("release"),
+    )
+
+
+def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
+    """The procedure of a parsed ``procedure.yaml`` that its JSON Schema has accepted.
+
+    Raises:
+        KeyError, TypeError: the schema was not checked first.
+    """
+    start = raw.get("start") or {}
+    return Procedure(
+        slug=slug,
+        number=raw["id"],
+        title=Text.from_mapping(raw["title"]),
+        purpose=Text.from_mapping(raw.get("purpose") or raw["title"]),
+        owner=raw["owner"],
+        clauses=_texts(raw.get("clauses")),
+        bpmn=raw["bpmn"],
+        start=Start(start.get("form"), _texts(start.get("posts")), bool(start.get("customer"))),
+        variables=dict(raw.get("variables") or {}),
+        steps={element: _step(element, item) for element, item in raw["steps"].items()},
+        clocks=tuple(raw.get("clocks") or ()),
+        controls=tuple(_control(item) for item in raw.get("controls") or ()),
+        separation=tuple(
+            Separation(item["id"], _texts(item["steps"]), item["clause"])
+            for item in raw.get("separation") or ()
+        ),
+    )

@@ -1,0 +1,46 @@
+"""Separation of duties (职责分离, 不相容岗位): who may not act here because of what he did before.
+
+The one place where it is judged, called inside the completing transaction. It counts everybody who
+ever acted on a step, also in rounds that were sent back later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from touchstone.kernel.refusal import Refusal, refuse
+from touchstone.process.procedure import Procedure
+
+Actors = Mapping[str, Sequence[str]]
+"""Element id -> everybody who completed or signed it, or stood behind who did."""
+
+
+def conflicting_steps(procedure: Procedure, element: str) -> dict[str, str]:
+    """Other steps whose actors may not do ``element``, each with the clause that says so."""
+    found: dict[str, str] = {}
+    for rule in procedure.separation:
+        if element in rule.steps:
+            found.update({step: rule.clause for step in rule.steps if step != element})
+    for control in procedure.controls_at(element, "complete"):
+        if control.kind == "four_eyes":
+            found.update(dict.fromkeys(control.distinct_from, control.clause))
+    return found
+
+
+def check_separation(
+    procedure: Procedure, element: str, persons: Iterable[str], actors: Actors
+) -> Refusal | None:
+    """Refuse when one of ``persons`` (the actor and whom he stands in for) did a conflicting step."""
+    acting = set(persons)
+    for step, clause in conflicting_steps(procedure, element).items():
+        if acting & set(actors.get(step, ())):
+            title = procedure.steps[step].title if step in procedure.steps else None
+            return refuse(
+                "process.same_person",
+                f"同一人不得既办理「{title.zh if title else step}」又办理本环节",
+                f"Whoever did “{title.en if title else step}” may not do this step as well",
+                clause=clause,
+                remedy_zh="请由另一位有权人员办理",
+                remedy_en="Hand the task to another authorised person",
+            )
+    return None

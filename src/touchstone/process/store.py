@@ -1,0 +1,112 @@
+"""The hot SQL: what a step reads, in one round trip.
+
+The heads of the directory and content streams ride along, so that a cached directory or standard is
+known to be current without another query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from touchstone.journal.projections import Values
+from touchstone.journal.unit_of_work import UnitOfWork
+from touchstone.kernel.refusal import refuse
+from touchstone.process.folds import CASES, TASKS, WAITS
+
+_HEADS = (
+    "(SELECT max(position) FROM journal_event WHERE stream = 'directory'),"
+    " (SELECT max(position) FROM journal_event WHERE stream = 'content')"
+)
+_CASE_HEAD = (
+    " JOIN journal_event e ON e.stream = 'case:' || c.id AND e.position ="
+    " (SELECT max(position) FROM journal_event WHERE stream = 'case:' || c.id)"
+)
+
+
+def _columns(names: Sequence[str], alias: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+_CASE = _columns(tuple(CASES.columns), "c")
+_TASK_SQL = (
+    f"SELECT {_columns(tuple(TASKS.columns), 't')}, {_CASE}, e.position, e.hash, {_HEADS}"
+    f" FROM process_task t JOIN process_case c ON c.id = t.case_id{_CASE_HEAD} WHERE t.id = %s"
+)
+_WAIT_SQL = (
+    f"SELECT {_columns(tuple(WAITS.columns), 'w')}, {_CASE}, e.position, e.hash, {_HEADS}"
+    f" FROM process_wait w JOIN process_case c ON c.id = w.case_id{_CASE_HEAD} WHERE w.id = %s"
+)
+_CASE_SQL = (
+    f"SELECT {_CASE}, e.position, e.hash, {_HEADS} FROM process_case c{_CASE_HEAD} WHERE c.id = %s"
+)
+_TASKS, _CASES, _WAITS = len(TASKS.columns), len(CASES.columns), len(WAITS.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A case as the act found it, with the task or wait it is about.
+
+    Attributes:
+        directory, content: head positions of the two streams that caches depend on.
+    """
+
+    case: Values
+    task: Values | None
+    wait: Values | None
+    directory: int
+    content: int
+
+    @property
+    def stream(self) -> str:
+        """The case's stream."""
+        return f"case:{self.case['id']}"
+
+
+def load_task(unit: UnitOfWork, task: str) -> Loaded:
+    """A task with its case.
+
+    Raises:
+        Refusal: ``process.no_such_task``.
+    """
+    found = unit.read(_TASK_SQL, (task,))
+    if not found:
+        raise refuse("process.no_such_task", "没有这项任务", "There is no such task")
+    row = found[0]
+    return _loaded(unit, row[_TASKS:], task=TASKS.decode(row[:_TASKS]))
+
+
+def load_wait(unit: UnitOfWork, wait: str) -> Loaded | None:
+    """A machine wait with its case; None when it is over."""
+    found = unit.read(_WAIT_SQL, (wait,))
+    if not found:
+        return None
+    row = found[0]
+    return _loaded(unit, row[_WAITS:], wait=WAITS.decode(row[:_WAITS]))
+
+
+def load_case(unit: UnitOfWork, case: str) -> Loaded:
+    """A case alone.
+
+    Raises:
+        Refusal: ``process.no_such_case``.
+    """
+    found = unit.read(_CASE_SQL, (case,))
+    if not found:
+        raise refuse("process.no_such_case", "没有这笔业务", "There is no such case")
+    return _loaded(unit, found[0])
+
+
+def _loaded(
+    unit: UnitOfWork, row: Sequence[Any], task: Values | None = None, wait: Values | None = None
+) -> Loaded:
+    case = CASES.decode(row[:_CASES])
+    position, hash, directory, content = row[_CASES:]
+    unit.know_head(f"case:{case['id']}", position, hash)
+    unit.know_rows(CASES.table, [case])
+    if task:
+        unit.know_rows(TASKS.table, [task])
+    if wait:
+        unit.know_rows(WAITS.table, [wait])
+    return Loaded(case, task, wait, directory or 0, content or 0)

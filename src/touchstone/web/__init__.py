@@ -1,0 +1,1 @@
+"""Pages and plain answers over HTTP; the only part that knows requests."""

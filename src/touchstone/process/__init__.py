@@ -1,0 +1,1 @@
+"""Procedures at work: cases, tasks, control points, human acts; the pure engine and its diagrams."""

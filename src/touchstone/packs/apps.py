@@ -1,0 +1,21 @@
+"""Registration of packs."""
+
+from django.apps import AppConfig
+
+
+class PacksConfig(AppConfig):
+    """Standard packs and the content store."""
+
+    name = "touchstone.packs"
+    label = "packs"
+
+    def ready(self) -> None:
+        """Register the projection and the kinds that packs itself owns."""
+        from touchstone.journal.projections import register
+        from touchstone.packs.folds import VERSIONS
+        from touchstone.packs.kinds import CONTENT_KINDS
+        from touchstone.packs.schema_kind import SchemaKind
+
+        register(VERSIONS)
+        if "pack" not in CONTENT_KINDS.all():
+            CONTENT_KINDS.provide("pack", SchemaKind("touchstone.packs", "pack.schema.json"))

@@ -1,0 +1,116 @@
+"""The standard in force, and every earlier version: immutable, cached by the content stream's head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.db import connection
+
+from touchstone.journal.reading import head_position
+from touchstone.kernel.refusal import refuse
+from touchstone.packs.folds import STREAM, VERSIONS
+from touchstone.packs.kinds import CONTENT_KINDS
+from touchstone.packs.source import SourceFile
+
+
+@dataclass(frozen=True)
+class ContentObject:
+    """One object of the standard; its bytes and data are read when asked for."""
+
+    kind: str
+    id: str
+    path: str
+    sha256: str
+
+    @property
+    def content(self) -> bytes:
+        """The bytes as applied."""
+        return content(self.sha256)
+
+    @property
+    def data(self) -> Any:
+        """The parsed data, read once per content."""
+        return _data(self.kind, self.id, self.path, self.sha256)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every object of one version of the standard.
+
+    Attributes:
+        version: position on the content stream; 0 where nothing is applied.
+    """
+
+    version: int
+    pack: str
+    pack_version: str
+    manifest: tuple[ContentObject, ...]
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, Mapping[str, ContentObject]]:
+        kinds: dict[str, dict[str, ContentObject]] = {}
+        for item in self.manifest:
+            kinds.setdefault(item.kind, {})[item.id] = item
+        return kinds
+
+    def objects(self, kind: str) -> Mapping[str, ContentObject]:
+        """Id -> object of one kind."""
+        return self._by_kind.get(kind, {})
+
+    def get(self, kind: str, identity: str) -> ContentObject | None:
+        """One object, or None."""
+        return self.objects(kind).get(identity)
+
+
+_NOTHING = Catalogue(0, "", "", ())
+
+
+def catalogue(version: int | None = None) -> Catalogue:
+    """The standard in force, or as it was at ``version``.
+
+    Raises:
+        Refusal: ``packs.no_such_version``.
+    """
+    wanted = head_position(STREAM) if version is None else version
+    return _NOTHING if wanted == 0 else _version(wanted)
+
+
+@lru_cache(maxsize=64)
+def _version(version: int) -> Catalogue:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{VERSIONS.select} WHERE version <= %s ORDER BY version DESC LIMIT 1", (version,)
+        )
+        stored = cursor.fetchone()
+    if stored is None:
+        raise refuse(
+            "packs.no_such_version", "没有这个版本的标准", "There is no such version of the standard"
+        )
+    row = VERSIONS.decode(stored)
+    manifest = tuple(ContentObject(*item) for item in row["manifest"])
+    return Catalogue(row["version"], row["pack"], row["pack_version"], manifest)
+
+
+@lru_cache(maxsize=4096)
+def content(digest: str) -> bytes:
+    """Stored bytes by sha256."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT bytes FROM packs_content WHERE sha256 = %s", (digest,))
+        stored = cursor.fetchone()
+    assert stored is not None, f"content {digest} is gone"
+    return bytes(stored[0])
+
+
+@lru_cache(maxsize=4096)
+def _data(kind: str, identity: str, path: str, digest: str) -> Any:
+    owner = CONTENT_KINDS.get(kind)
+    return owner.parse(SourceFile(path, content(digest), kind, identity))
+
+
+def forget() -> None:
+    """Empty the caches; for tests that begin with an empty database."""
+    _version.cache_clear()
+    _data.cache_clear()

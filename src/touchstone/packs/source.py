@@ -1,0 +1,152 @@
+"""A pack folder in memory: every file with its bytes, kind and id. Bounded, and safe to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from touchstone.kernel.problem import Problem
+
+MAX_FILES = 5_000
+MAX_FILE_BYTES = 4 * 1024 * 1024
+_IDENTITY = re.compile(r"[A-Za-z0-9一-鿿][\w.\-,。、()《》“”]*")
+SHIPPED = "fsqms-cn"
+
+# Folder pattern -> kind; the id is made of the named parts of the path.
+_KINDS: tuple[tuple[str, str, str], ...] = (
+    ("pack", r"pack\.yaml", "pack"),
+    ("roles", r"roles\.yaml", "roles"),
+    ("parameter", r"parameters/(\w+)/(\w+)\.yaml", "{0}.{1}"),
+    ("chapter", r"standard/([^/]+)\.md", "{0}"),
+    ("chapter_en", r"standard/en/([^/]+)\.md", "{0}"),
+    ("procedure", r"procedures/(\w+)/procedure\.yaml", "{0}"),
+    ("diagram", r"procedures/(\w+)/([^/]+\.bpmn)", "{0}/{1}"),
+    ("form", r"procedures/(\w+)/forms/(\w+)\.schema\.json", "{0}/{1}"),
+    ("scenario", r"procedures/(\w+)/scenarios/([^/]+)\.yaml", "{0}/{1}"),
+    ("indicator", r"indicators/(\w+)\.yaml", "{0}"),
+    ("register", r"registers/(\w+)\.schema\.json", "{0}"),
+    ("calendar", r"calendars/([\w-]+)\.yaml", "{0}"),
+)
+_PATTERNS = [(kind, re.compile(pattern), name) for kind, pattern, name in _KINDS]
+_UNVERSIONED = frozenset({"CHANGELOG.md", "lock.json", "README.md"})
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a pack.
+
+    Attributes:
+        path: relative to the pack, with ``/``.
+        kind, id: what it is; None where no kind claims the path.
+    """
+
+    path: str
+    content: bytes
+    kind: str | None
+    id: str | None
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the bytes, hex."""
+        return sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Every file of a pack, and what was wrong with reading it."""
+
+    name: str
+    files: Mapping[str, SourceFile]
+    problems: tuple[Problem, ...] = field(default=())
+
+    def of_kind(self, kind: str) -> Iterator[SourceFile]:
+        """Its files of one kind, in order of path."""
+        return (file for _, file in sorted(self.files.items()) if file.kind == kind)
+
+    def objects(self) -> Iterator[SourceFile]:
+        """Every file that is content of some kind, in order of path."""
+        return (file for _, file in sorted(self.files.items()) if file.kind)
+
+
+def shipped_pack() -> Path:
+    """The folder of the standard that ships with the product."""
+    return Path(str(resources.files("touchstone"))) / "content" / SHIPPED
+
+
+def read(folder: Path) -> Pack:
+    """Read a pack folder; what cannot be read is a problem of the pack, never an exception."""
+    problems: list[Problem] = []
+    files: dict[str, SourceFile] = {}
+    if not folder.is_dir():
+        missing = Problem(str(folder), 0, "packs.no_folder", "there is no such folder", "没有这个文件夹")
+        return Pack(folder.name, {}, (missing,))
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            problems.append(Problem(name, 0, "packs.link", "links are not followed", "不接受符号链接"))
+            continue
+        if not path.is_file() or any(part.startswith((".", "__")) for part in path.parts[-2:]):
+            continue
+        if len(files) >= MAX_FILES or path.stat().st_size > MAX_FILE_BYTES:
+            problems.append(Problem(name, 0, "packs.too_large", "the pack is too large", "标准包过大"))
+            break
+        kind, identity = classify(name)
+        if kind is None and name not in _UNVERSIONED:
+            problems.append(
+                Problem(name, 0, "packs.unknown_file", "no kind of content has this path", "路径不属于任何内容类型")
+            )
+        files[name] = SourceFile(name, path.read_bytes(), kind, identity)
+    return Pack(folder.name, files, tuple(problems))
+
+
+def classify(path: str) -> tuple[str | None, str | None]:
+    """Kind and id of a path within a pack."""
+    for kind, pattern, name in _PATTERNS:
+        found = pattern.fullmatch(path)
+        if found:
+            return kind, name.format(*found.groups())
+    return None, None
+
+
+def load_yaml(content: bytes, path: str, *, lines: bool = False) -> Any | Problem:
+    """YAML as plain data (with line numbers where asked), or what is wrong with it."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Problem(path, 0, "packs.encoding", f"not UTF-8: {error.reason}", "不是 UTF-8 编码")
+    if re.search(r"(^|[\s\[{,:-])[&*][A-Za-z0-9_]+", text) and re.search(r"(?m)^[^#\"']*:\s*[&*]\w", text):
+        return Problem(path, 0, "packs.alias", "anchors and aliases are not accepted", "不接受 YAML 锚点与别名")
+    reader = YAML(typ="rt" if lines else "safe", pure=True)
+    reader.allow_duplicate_keys = False
+    try:
+        data = reader.load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        return Problem(path, line, "packs.yaml", str(error.problem), "YAML 格式错误")
+    except (YAMLError, ValueError, RecursionError) as error:
+        return Problem(path, 0, "packs.yaml", str(error)[:200], "YAML 格式错误")
+    return data
+
+
+def line_of(data: Any, *path: str | int) -> int:
+    """The 1-based line of a key in data loaded with ``lines``; of the nearest parent that has one."""
+    line = 1
+    for part in path:
+        position = getattr(data, "lc", None)
+        if position is None:
+            return line
+        try:
+            found = position.key(part) if hasattr(data, "items") else position.item(part)
+            line = int(found[0]) + 1
+            data = data[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            return line
+    return line

@@ -1,0 +1,1 @@
+"""The standard itself: chapters, clauses and dated parameters, as people read and rules use them."""

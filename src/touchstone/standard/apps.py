@@ -1,0 +1,33 @@
+"""Registration of the standard."""
+
+from django.apps import AppConfig
+
+
+class StandardConfig(AppConfig):
+    """Chapters, clauses and parameters."""
+
+    name = "touchstone.standard"
+    label = "standard"
+
+    def ready(self) -> None:
+        """Register the kinds of content that the standard owns."""
+        from touchstone.packs.kinds import CONTENT_KINDS
+        from touchstone.packs.schema_kind import SchemaKind
+        from touchstone.standard.chapters import ChapterKind
+        from touchstone.standard.parameter_kind import check_parameter
+
+        if "chapter" in CONTENT_KINDS.all():
+            return
+        CONTENT_KINDS.provide("chapter", ChapterKind(english=False))
+        CONTENT_KINDS.provide("chapter_en", ChapterKind(english=True))
+        CONTENT_KINDS.provide(
+            "parameter", SchemaKind("touchstone.standard", "parameter.schema.json", check_parameter)
+        )
+        for kind, schema in (
+            ("roles", "roles.schema.json"),
+            ("indicator", "any.schema.json"),
+            ("calendar", "any.schema.json"),
+            ("register", "any.schema.json"),
+            ("scenario", "any.schema.json"),
+        ):
+            CONTENT_KINDS.provide(kind, SchemaKind("touchstone.standard", schema))

@@ -1,0 +1,33 @@
+"""Parameters in force: by the version of the standard, cached with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from touchstone.kernel.parameters import Parameter, read_parameter
+from touchstone.kernel.refusal import refuse
+from touchstone.packs.catalogue import catalogue
+
+
+@lru_cache(maxsize=32)
+def parameters(version: int) -> Mapping[str, Parameter]:
+    """Id -> parameter at one version of the standard."""
+    return {
+        identity: read_parameter(identity, item.data)
+        for identity, item in catalogue(version).objects("parameter").items()
+    }
+
+
+def parameter(identity: str, version: int | None = None) -> Parameter:
+    """One parameter.
+
+    Raises:
+        Refusal: ``standard.no_such_parameter``.
+    """
+    found = parameters(catalogue(version).version).get(identity)
+    if found is None:
+        raise refuse(
+            "standard.no_such_parameter", f"没有参数 {identity}", f"There is no parameter {identity}"
+        )
+    return found

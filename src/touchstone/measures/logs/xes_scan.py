@@ -87,7 +87,8 @@ def _places(
     codes = outside.indices.to_numpy()
 
     def flag(name: str) -> npt.NDArray[np.bool_]:
-        return np.array([piece[name] is not None for piece in known], np.bool_).take(codes)
+        held: npt.NDArray[np.bool_] = np.array([p[name] is not None for p in known])[codes]
+        return held
 
     event_end, trace_end, trace, event = map(flag, ("event_end", "trace_end", "trace", "event"))
     first, closed = flag("first"), flag("closed")

@@ -8,6 +8,7 @@ from typing import Literal
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact
 from touchstone.kernel.refusal import refuse
+from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue
 from touchstone.packs.folds import STREAM
 from touchstone.packs.lint import lint
@@ -58,7 +59,7 @@ def apply_pack(context: ActContext, pack: Pack) -> Planned:
     Raises:
         Refusal: ``packs.has_problems``, or the actor may not.
     """
-    AUTHORITY.get("identity").require(context.actor, "packs.apply", None)
+    AUTHORITY.get("identity").require(context.actor, "packs.apply", day_of(context.clock.now()))
     problems = lint(pack)
     if problems:
         first = problems[0]

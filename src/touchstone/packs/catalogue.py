@@ -87,7 +87,9 @@ def _version(version: int) -> Catalogue:
         stored = cursor.fetchone()
     if stored is None:
         raise refuse(
-            "packs.no_such_version", "没有这个版本的标准", "There is no such version of the standard"
+            "packs.no_such_version",
+            "没有这个版本的标准",
+            "There is no such version of the standard",
         )
     row = VERSIONS.decode(stored)
     manifest = tuple(ContentObject(*item) for item in row["manifest"])

@@ -33,7 +33,11 @@ def lint(pack: Pack) -> list[Problem]:
     """Every problem, in order of file and line."""
     parsed, problems = parse(pack)
     if "pack.yaml" not in pack.files:
-        problems.append(Problem("pack.yaml", 0, "packs.no_header", "the pack has no pack.yaml", "缺少 pack.yaml"))
+        problems.append(
+            Problem(
+                "pack.yaml", 0, "packs.no_header", "the pack has no pack.yaml", "缺少 pack.yaml"
+            )
+        )
     kinds = CONTENT_KINDS.all()
     for file in pack.objects():
         data = parsed.of(file.kind or "").get(file.id or "")

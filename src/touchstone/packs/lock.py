@@ -21,7 +21,9 @@ def check_lock(pack: Pack) -> list[Problem]:
     """What differs from the lock while the pack's version is still the same."""
     file = pack.files.get("lock.json")
     if file is None or "pack.yaml" not in pack.files:
-        return [Problem("lock.json", 0, "packs.no_lock", "the pack has no lock.json", "缺少 lock.json")]
+        return [
+            Problem("lock.json", 0, "packs.no_lock", "the pack has no lock.json", "缺少 lock.json")
+        ]
     try:
         locked = json.loads(file.content)
         objects, version = locked["objects"], locked["version"]

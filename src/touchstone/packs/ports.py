@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Set
 from typing import Protocol
 
@@ -11,8 +12,8 @@ from touchstone.kernel.ports import Port
 class Authority(Protocol):
     """May this actor do this act?"""
 
-    def require(self, actor: str, act: str, unit: str | None) -> None:
-        """Return when he may.
+    def require(self, actor: str, act: str, day: dt.date, unit: str | None = None) -> None:
+        """Return when he may on ``day``.
 
         Raises:
             Refusal: he may not.

@@ -32,7 +32,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("form", r"procedures/(\w+)/forms/(\w+)\.schema\.json", "{0}/{1}"),
     ("scenario", r"procedures/(\w+)/scenarios/([^/]+)\.yaml", "{0}/{1}"),
     ("indicator", r"indicators/(\w+)\.yaml", "{0}"),
-    ("register", r"registers/(\w+)\.schema\.json", "{0}"),
+    ("register", r"registers/([\w-]+)\.yaml", "{0}"),
     ("calendar", r"calendars/([\w-]+)\.yaml", "{0}"),
 )
 _PATTERNS = [(kind, re.compile(pattern), name) for kind, pattern, name in _KINDS]
@@ -86,22 +86,34 @@ def read(folder: Path) -> Pack:
     problems: list[Problem] = []
     files: dict[str, SourceFile] = {}
     if not folder.is_dir():
-        missing = Problem(str(folder), 0, "packs.no_folder", "there is no such folder", "没有这个文件夹")
+        missing = Problem(
+            str(folder), 0, "packs.no_folder", "there is no such folder", "没有这个文件夹"
+        )
         return Pack(folder.name, {}, (missing,))
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
-            problems.append(Problem(name, 0, "packs.link", "links are not followed", "不接受符号链接"))
+            problems.append(
+                Problem(name, 0, "packs.link", "links are not followed", "不接受符号链接")
+            )
             continue
         if not path.is_file() or any(part.startswith((".", "__")) for part in path.parts[-2:]):
             continue
         if len(files) >= MAX_FILES or path.stat().st_size > MAX_FILE_BYTES:
-            problems.append(Problem(name, 0, "packs.too_large", "the pack is too large", "标准包过大"))
+            problems.append(
+                Problem(name, 0, "packs.too_large", "the pack is too large", "标准包过大")
+            )
             break
         kind, identity = classify(name)
         if kind is None and name not in _UNVERSIONED:
             problems.append(
-                Problem(name, 0, "packs.unknown_file", "no kind of content has this path", "路径不属于任何内容类型")
+                Problem(
+                    name,
+                    0,
+                    "packs.unknown_file",
+                    "no kind of content has this path",
+                    "路径不属于任何内容类型",
+                )
             )
         files[name] = SourceFile(name, path.read_bytes(), kind, identity)
     return Pack(folder.name, files, tuple(problems))
@@ -122,8 +134,12 @@ def load_yaml(content: bytes, path: str, *, lines: bool = False) -> Any | Proble
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         return Problem(path, 0, "packs.encoding", f"not UTF-8: {error.reason}", "不是 UTF-8 编码")
-    if re.search(r"(^|[\s\[{,:-])[&*][A-Za-z0-9_]+", text) and re.search(r"(?m)^[^#\"']*:\s*[&*]\w", text):
-        return Problem(path, 0, "packs.alias", "anchors and aliases are not accepted", "不接受 YAML 锚点与别名")
+    if re.search(r"(^|[\s\[{,:-])[&*][A-Za-z0-9_]+", text) and re.search(
+        r"(?m)^[^#\"']*:\s*[&*]\w", text
+    ):
+        return Problem(
+            path, 0, "packs.alias", "anchors and aliases are not accepted", "不接受 YAML 锚点与别名"
+        )
     reader = YAML(typ="rt" if lines else "safe", pure=True)
     reader.allow_duplicate_keys = False
     try:

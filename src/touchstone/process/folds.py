@@ -282,6 +282,10 @@ def _job_failed(row: Values | None, recorded: Recorded) -> Values | None:
     }
 
 
+def _called(row: Values | None, recorded: Recorded) -> Values | None:
+    return None if row is None else {**row, "next_at": None}
+
+
 CASES = Projection(
     table="process_case",
     key=("id",),
@@ -315,5 +319,6 @@ WAITS = Projection(
         "process.step_entered": (_wait_key, _open_wait),
         "process.step_left": (_wait_key, _close_wait),
         "process.job_failed": (_wait_key, _job_failed),
+        "process.case_called": (_wait_key, _called),
     },
 )

@@ -24,11 +24,11 @@ class Case(models.Model):
     procedure = models.TextField()
     content = models.BigIntegerField()
     unit = models.TextField()
-    customer = models.TextField(null=True)  # noqa: DJ001
-    caller_case = models.TextField(null=True)  # noqa: DJ001
-    caller_wait = models.TextField(null=True)  # noqa: DJ001
+    customer = models.TextField(null=True)
+    caller_case = models.TextField(null=True)
+    caller_wait = models.TextField(null=True)
     state = models.TextField()
-    outcome = models.TextField(null=True)  # noqa: DJ001
+    outcome = models.TextField(null=True)
     started_at = models.BigIntegerField()
     started_by = models.TextField()
     ended_at = models.BigIntegerField(null=True)
@@ -68,14 +68,14 @@ class Task(models.Model):
     element = models.TextField()
     pool = models.TextField()
     state = models.TextField()
-    claimed_by = models.TextField(null=True)  # noqa: DJ001
-    owner = models.TextField(null=True)  # noqa: DJ001
-    done_by = models.TextField(null=True)  # noqa: DJ001
+    claimed_by = models.TextField(null=True)
+    owner = models.TextField(null=True)
+    done_by = models.TextField(null=True)
     opened_at = models.BigIntegerField()
     closed_at = models.BigIntegerField(null=True)
     due_at = models.BigIntegerField(null=True)
-    signers = models.TextField(null=True)  # noqa: DJ001
-    held = models.TextField(null=True)  # noqa: DJ001
+    signers = models.TextField(null=True)
+    held = models.TextField(null=True)
 
     class Meta:
         db_table = "process_task"
@@ -107,12 +107,12 @@ class Wait(models.Model):
     wait = models.TextField()
     element = models.TextField()
     kind = models.TextField()
-    name = models.TextField(null=True)  # noqa: DJ001
+    name = models.TextField(null=True)
     detail = models.TextField()
     opened_at = models.BigIntegerField()
     next_at = models.BigIntegerField(null=True)
     attempts = models.BigIntegerField()
-    problem = models.TextField(null=True)  # noqa: DJ001
+    problem = models.TextField(null=True)
 
     class Meta:
         db_table = "process_wait"

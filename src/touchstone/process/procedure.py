@@ -148,9 +148,7 @@ class Procedure:
     def controls_at(self, element: str, when: str) -> tuple[Control, ...]:
         """The control points of one element."""
         return tuple(
-            control
-            for control in self.controls
-            if control.step == element and control.when == when
+            control for control in self.controls if control.step == element and control.when == when
         )
 
     def forms(self) -> frozenset[str]:

@@ -31,7 +31,13 @@ def _clauses(text: str, path: str) -> tuple[str, list[dict[str, Any]], list[Prob
                 loaded = load_yaml("\n".join(block).encode(), path)
                 if isinstance(loaded, Problem) or not isinstance(loaded, dict) or not clauses:
                     problems.append(
-                        Problem(path, block_line, "standard.block", "the block is no YAML map", "条款信息块无法读取")
+                        Problem(
+                            path,
+                            block_line,
+                            "standard.block",
+                            "the block is no YAML map",
+                            "条款信息块无法读取",
+                        )
                     )
                 else:
                     clauses[-1]["facts"] = plain_data(loaded)
@@ -46,7 +52,13 @@ def _clauses(text: str, path: str) -> tuple[str, list[dict[str, Any]], list[Prob
         if found:
             if found[3]:
                 clauses.append(
-                    {"id": found[3], "title": found[2], "section": section, "line": number, "text": []}
+                    {
+                        "id": found[3],
+                        "title": found[2],
+                        "section": section,
+                        "line": number,
+                        "text": [],
+                    }
                 )
             elif found[1] == "#":
                 title = found[2]
@@ -83,7 +95,13 @@ class ChapterKind:
             return
         other = pack.of("chapter_en").get(file.id or "")
         if other is None:
-            yield Problem(file.path, 0, "standard.no_english", "the English chapter is missing", "缺少英文章节")
+            yield Problem(
+                file.path,
+                0,
+                "standard.no_english",
+                "the English chapter is missing",
+                "缺少英文章节",
+            )
             return
         english = {clause["id"]: clause for clause in other["clauses"]}
         served = served_clauses(pack)
@@ -91,10 +109,18 @@ class ChapterKind:
         for clause in data["clauses"]:
             identity, line = clause["id"], clause["line"]
             if identity in seen:
-                yield Problem(file.path, line, "standard.twice", f"{identity} stands twice", "条款编号重复")
+                yield Problem(
+                    file.path, line, "standard.twice", f"{identity} stands twice", "条款编号重复"
+                )
             seen.add(identity)
             if not english.get(identity, {}).get("text"):
-                yield Problem(file.path, line, "standard.no_english", f"{identity} has no English text", "缺少英文条文")
+                yield Problem(
+                    file.path,
+                    line,
+                    "standard.no_english",
+                    f"{identity} has no English text",
+                    "缺少英文条文",
+                )
             facts = clause["facts"]
             if facts["kind"] == "N" and identity not in served and "exempt" not in facts:
                 yield Problem(
@@ -110,14 +136,28 @@ def _fact_problems(clause: dict[str, Any], path: str) -> Iterable[Problem]:
     facts = clause.setdefault("facts", {})
     line = clause["line"]
     if facts.get("kind") not in CLAUSE_KINDS:
-        yield Problem(path, line, "standard.kind", f"{clause['id']}: kind is one of N T M C G D", "条款类型有误")
+        yield Problem(
+            path,
+            line,
+            "standard.kind",
+            f"{clause['id']}: kind is one of N T M C G D",
+            "条款类型有误",
+        )
     if not facts.get("owner"):
-        yield Problem(path, line, "standard.owner", f"{clause['id']} has no owner", "条款没有归口部门")
+        yield Problem(
+            path, line, "standard.owner", f"{clause['id']} has no owner", "条款没有归口部门"
+        )
     if not clause["text"]:
         yield Problem(path, line, "standard.text", f"{clause['id']} has no text", "条款没有条文")
     exempt = facts.get("exempt")
     if exempt is not None and not {"reason", "owner", "expires"} <= set(exempt):
-        yield Problem(path, line, "standard.exempt", f"{clause['id']}: an exemption has reason, owner, expires", "豁免缺少理由、责任部门或到期日")
+        yield Problem(
+            path,
+            line,
+            "standard.exempt",
+            f"{clause['id']}: an exemption has reason, owner, expires",
+            "豁免缺少理由、责任部门或到期日",
+        )
 
 
 def served_clauses(pack: Parsed) -> frozenset[str]:

@@ -14,7 +14,9 @@ from touchstone.packs.source import SourceFile
 def check_parameter(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
     """Its clause exists, its days ascend, its limits can be read."""
     if data["clause"] not in pack.clauses:
-        yield Problem(file.path, 0, "standard.no_clause", f"no clause {data['clause']}", "引用的条款不存在")
+        yield Problem(
+            file.path, 0, "standard.no_clause", f"no clause {data['clause']}", "引用的条款不存在"
+        )
     days = [value["from"] for value in data["values"]]
     if days != sorted(set(days)):
         yield Problem(file.path, 0, "standard.days", "the days do not ascend", "生效日期须递增")

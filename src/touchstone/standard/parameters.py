@@ -28,6 +28,8 @@ def parameter(identity: str, version: int | None = None) -> Parameter:
     found = parameters(catalogue(version).version).get(identity)
     if found is None:
         raise refuse(
-            "standard.no_such_parameter", f"没有参数 {identity}", f"There is no parameter {identity}"
+            "standard.no_such_parameter",
+            f"没有参数 {identity}",
+            f"There is no parameter {identity}",
         )
     return found

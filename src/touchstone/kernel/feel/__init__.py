@@ -18,10 +18,12 @@ from touchstone.kernel.feel.values import (
     STRING,
     TIME,
     YEARS_DURATION,
+    FeelError,
     Function,
     Range,
     Type,
     YearsMonths,
+    take_in,
 )
 
 __all__ = [
@@ -37,10 +39,12 @@ __all__ = [
     "TIME",
     "YEARS_DURATION",
     "Expression",
+    "FeelError",
     "Function",
     "Range",
     "Result",
     "Type",
     "YearsMonths",
     "compile",
+    "take_in",
 ]

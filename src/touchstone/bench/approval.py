@@ -1,0 +1,105 @@
+"""A generated pack with one approval procedure of any length, for benches and tests."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+_FLOW = '<bpmn:sequenceFlow id="{id}" sourceRef="{source}" targetRef="{target}"/>'
+_TASK = '<bpmn:userTask id="{id}" name="第{number}级审批"/>'
+_OPINION = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "required": ["opinion"],
+    "properties": {
+        "opinion": {
+            "type": "string",
+            "enum": ["approve", "reject"],
+            "x-title": {"zh": "意见", "en": "Opinion"},
+        },
+        "amount": {"type": "integer", "x-title": {"zh": "金额", "en": "Amount"}},
+        "remark": {"type": "string", "maxLength": 500, "x-title": {"zh": "备注", "en": "Remark"}},
+    },
+    "additionalProperties": False,
+}
+
+
+def approval_bpmn(steps: int) -> str:
+    """BPMN of ``steps`` user tasks in a row."""
+    names = ["start", *(f"step{number}" for number in range(1, steps + 1)), "end"]
+    tasks = "".join(_TASK.format(id=f"step{n}", number=n) for n in range(1, steps + 1))
+    flows = "".join(
+        _FLOW.format(id=f"f{place}", source=source, target=target)
+        for place, (source, target) in enumerate(zip(names, names[1:], strict=False))
+    )
+    return (
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d"'
+        ' targetNamespace="https://touchstone.example/approval">'
+        f'<bpmn:process id="approval" name="审批" isExecutable="true"><bpmn:startEvent id="start"/>'
+        f'{tasks}<bpmn:endEvent id="end"/>{flows}</bpmn:process></bpmn:definitions>'
+    )
+
+
+def approval_procedure(steps: int) -> str:
+    """Its YAML: every step with one post, one form, and duty separation between the first two."""
+    lines = [
+        "id: P90",
+        "title: {zh: 逐级审批, en: Approval in steps}",
+        "owner: operations",
+        "clauses: [APR-01]",
+        "bpmn: approval.bpmn",
+        "start: {form: opinion, posts: [clerk]}",
+        "variables: {}",
+        "steps:",
+    ]
+    for number in range(1, steps + 1):
+        lines += [
+            f"  step{number}:",
+            f"    title: {{zh: 第{number}级审批, en: Approval {number}}}",
+            "    posts: [approver]" if number > 1 else "    posts: [clerk]",
+            "    unit: case",
+            "    form: opinion",
+            "    clause: APR-01",
+        ]
+        if number > 1:
+            lines.append(f"    back_to: [step{number - 1}]")
+    if steps > 1:
+        lines += [
+            "separation:",
+            "  - {id: two_people, steps: [step1, step2], clause: APR-01}",
+        ]
+    lines += [
+        "controls:",
+        "  - id: P90-KCP-1",
+        "    title: {zh: 意见明确, en: A clear opinion}",
+        "    clause: APR-01",
+        "    kind: condition",
+        "    at: {step: step1}",
+        "    mode: block",
+        "    condition: 'values.opinion = \"approve\"'",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_approval_pack(folder: Path, steps: int = 10) -> Path:
+    """Write the pack into ``folder``; the folder."""
+    chapter = "# 1 审批\n\n## 1.1 审批\n\n### 1.1.1 逐级审批 {#APR-01}\n\n```yaml\nkind: N\nowner: operations\n```\n\n业务须逐级审批。\n"
+    english = "# 1 Approval\n\n### 1.1.1 Approval in steps {#APR-01}\n\nBusiness is approved step by step.\n"
+    files = {
+        "pack.yaml": "id: approval\nversion: 1.0.0\ntitle: {zh: 审批, en: Approval}\n"
+        "in_force_from: 2026-01-01\nlicence: Apache-2.0\nlanguage: zh\n",
+        "roles.yaml": "functions: {operations: {title: {zh: 运营, en: Operations}}}\nposts:\n"
+        "  clerk: {title: {zh: 经办, en: Clerk}, function: operations, level: outlet}\n"
+        "  approver: {title: {zh: 审批, en: Approver}, function: operations, level: outlet}\n"
+        "incompatible: []\n",
+        "standard/01-approval.md": chapter,
+        "standard/en/01-approval.md": english,
+        "procedures/approval/procedure.yaml": approval_procedure(steps),
+        "procedures/approval/approval.bpmn": approval_bpmn(steps),
+        "procedures/approval/forms/opinion.schema.json": json.dumps(_OPINION, ensure_ascii=False),
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder

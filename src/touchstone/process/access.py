@@ -1,0 +1,77 @@
+"""Who may take a task: the post at the place the step names, in person or as a deputy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from touchstone.identity.directory import Directory
+from touchstone.journal.projections import Values
+from touchstone.kernel.refusal import refuse
+from touchstone.kernel.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """In what standing a person takes a task.
+
+    Attributes:
+        person: who acts.
+        on_behalf_of: whom he stands in for, or None.
+    """
+
+    person: str
+    on_behalf_of: str | None
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Everybody whose duty separation this act touches."""
+        return (self.person, self.on_behalf_of) if self.on_behalf_of else (self.person,)
+
+
+def pool_of(group: str, unit: str) -> str:
+    """The pool of tasks for a group of posts (``a|b``) at a unit."""
+    return f"{group}@{unit}"
+
+
+def split_pool(pool: str) -> tuple[tuple[str, ...], str]:
+    """Posts and unit of a pool."""
+    group, _, unit = pool.rpartition("@")
+    return tuple(group.split("|")), unit
+
+
+def standing_for(
+    directory: Directory, person: str, task: Values, title: Text, day: dt.date
+) -> Standing:
+    """In what standing ``person`` may act on ``task``.
+
+    Whoever was named by delegation, transfer or as a signer may act without the post.
+
+    Raises:
+        Refusal: ``process.not_permitted``, ``process.claimed_by_other``.
+    """
+    named = task["claimed_by"]
+    if named is not None and named != person:
+        if directory.stands_in_for(person, named, day):
+            return Standing(person, named)
+        if person not in (task["signers"] or {}):
+            raise refuse(
+                "process.claimed_by_other",
+                f"「{title.zh}」已由其他人员领取",
+                f"“{title.en}” was taken by somebody else",
+                remedy_zh="请联系领取人退回或移交",
+                remedy_en="Ask whoever took it to release or transfer it",
+            )
+    if named == person or person in (task["signers"] or {}):
+        return Standing(person, None)
+    posts, unit = split_pool(task["pool"])
+    found = directory.standing(person, posts, unit, day)
+    if found is None:
+        raise refuse(
+            "process.not_permitted",
+            f"您没有办理「{title.zh}」的岗位权限",
+            f"Your posts do not allow you to do “{title.en}”",
+            remedy_zh="请由有权岗位办理",
+            remedy_en="Leave it to the post named on the step",
+        )
+    return Standing(person, found.on_behalf_of)

@@ -1,0 +1,1 @@
+"""The only writers of cases, tasks and waits; each act is one transaction with its facts."""

@@ -1,0 +1,139 @@
+"""Starting and ending cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from touchstone.identity.authority import require
+from touchstone.identity.queries import directory
+from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
+from touchstone.kernel.chance import new_id
+from touchstone.kernel.facts import Fact, ObjectRef
+from touchstone.kernel.refusal import refuse
+from touchstone.kernel.time import day_of
+from touchstone.packs.catalogue import catalogue
+from touchstone.process.actions.refusing import journaling_refusals
+from touchstone.process.clocking import clock_facts
+from touchstone.process.deployment import deployment
+from touchstone.process.engine import Env
+from touchstone.process.engine import steps as engine
+from touchstone.process.recording import Setting, record_outcome
+from touchstone.process.store import load_case
+from touchstone.vault.actions import seal
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The case and wait that called this one."""
+
+    case: str
+    wait: str
+
+
+def start_case(
+    context: ActContext,
+    procedure: str,
+    *,
+    unit: str,
+    values: Mapping[str, Any],
+    customer: str | None = None,
+    caller: Caller | None = None,
+) -> str:
+    """Begin a case of ``procedure`` at ``unit``; its id. The same key gives the same case.
+
+    Raises:
+        Refusal: ``process.form_invalid``, ``process.not_permitted``, ``process.no_such_procedure``,
+            ``process.no_such_unit``, ``process.customer_needed``.
+    """
+
+    def work(act: UnitOfWork) -> str:
+        current = directory()
+        deployed = deployment(catalogue().version, procedure)
+        start = deployed.procedure.start
+        if unit not in current.units:
+            raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
+        person = context.actor
+        if caller is None and start.posts and not person.startswith("customer:"):
+            if current.standing(person, start.posts, unit, day_of(act.now)) is None:
+                raise refuse(
+                    "process.not_permitted",
+                    f"您的岗位不能发起「{deployed.procedure.title.zh}」",
+                    f"Your posts do not let you begin “{deployed.procedure.title.en}”",
+                )
+        if start.customer and customer is None:
+            raise refuse("process.customer_needed", "须先登记客户", "The case needs its customer")
+        opened, secret = dict(values), {}
+        if caller is None and start.form:
+            form = deployed.forms[start.form]
+            problem = form.check(values)
+            if problem:
+                raise problem
+            opened, secret = form.split(values)
+        identity = new_id(context.chance)
+        stream = f"case:{identity}"
+        subject = customer or stream
+        sealed = (
+            seal(act, subject, secret, version=1)
+            if not customer
+            else seal(act, f"{customer}.{identity}", secret, version=1)
+        )
+        number = f"{deployed.procedure.number}-{day_of(act.now):%y%m%d}-{identity[-6:].upper()}"
+        begun: dict[str, Any] = {
+            "number": number,
+            "procedure": procedure,
+            "content": deployed.content,
+            "unit": unit,
+            "values": opened,
+        }
+        objects = [ObjectRef("unit", unit)]
+        if customer:
+            begun["customer"] = customer
+            objects.append(ObjectRef("customer", customer))
+        if caller:
+            begun["caller"] = {"case": caller.case, "wait": caller.wait}
+            objects.append(ObjectRef("case", caller.case, "caller"))
+        if sealed:
+            begun["sealed"] = sealed
+        act.record(stream, Fact("process.case_started", begun, tuple(objects)))
+        outcome = engine.start(deployed.program, opened, env=Env(act.now))
+        setting = Setting(deployed, current)
+        record_outcome(act, setting, identity, outcome, clocks=clock_facts)
+        return identity
+
+    try:
+        return perform("process.start_case", context, work)
+    except AlreadyDone as done:
+        return done.row.stream.removeprefix("case:")
+
+
+def withdraw_case(context: ActContext, case: str, reason: str) -> None:
+    """End a case at the customer's wish or by order; what was done stays on record.
+
+    Raises:
+        Refusal: ``process.case_ended``, ``process.no_such_case``, ``identity.not_permitted``.
+    """
+
+    def work(act: UnitOfWork) -> None:
+        loaded = load_case(act, case)
+        if loaded.case["state"] != "open":
+            raise refuse("process.case_ended", "该业务已办结", "The case is over")
+        current = directory(loaded.directory)
+        require(
+            current,
+            context.actor,
+            "process.withdraw_case",
+            day_of(act.now),
+            unit=loaded.case["unit"],
+        )
+        deployed = deployment(loaded.case["content"], loaded.case["procedure"])
+        outcome = engine.cancel(
+            deployed.program, loaded.case["engine"], "withdrawn", env=Env(act.now)
+        )
+        act.record(loaded.stream, Fact("process.case_withdrawn", {"reason": reason[:500]}))
+        setting = Setting(deployed, current)
+        record_outcome(act, setting, case, outcome, clocks=clock_facts)
+
+    with journaling_refusals("process.withdraw_case", context, case):
+        perform("process.withdraw_case", context, work)

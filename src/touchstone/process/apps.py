@@ -1,0 +1,37 @@
+"""Registration of processes."""
+
+from django.apps import AppConfig
+
+
+class ProcessConfig(AppConfig):
+    """Procedures at work."""
+
+    name = "touchstone.process"
+    label = "process"
+
+    def ready(self) -> None:
+        """Register projections, kinds of content, handlers, followers."""
+        from touchstone.journal.projections import register
+        from touchstone.packs.kinds import CONTENT_KINDS
+        from touchstone.packs.ports import RUNNING_CASES
+        from touchstone.packs.schema_kind import SchemaKind
+        from touchstone.process.actions import machines  # noqa: F401 - registers its follower
+        from touchstone.process.folds import CASES, TASKS, WAITS
+        from touchstone.process.handlers import HANDLERS
+        from touchstone.process.kinds import DiagramKind, FormKind, check_procedure
+        from touchstone.process.ports import SERVICE_HANDLERS
+        from touchstone.process.queries import open_cases_of
+
+        for projection in (CASES, TASKS, WAITS):
+            register(projection)
+        if "procedure" in CONTENT_KINDS.all():
+            return
+        for name, handler in HANDLERS.items():
+            SERVICE_HANDLERS.provide(name, handler)
+        CONTENT_KINDS.provide("diagram", DiagramKind())
+        CONTENT_KINDS.provide("form", FormKind())
+        CONTENT_KINDS.provide(
+            "procedure",
+            SchemaKind("touchstone.process", "procedure.schema.json", check_procedure),
+        )
+        RUNNING_CASES.provide("process", open_cases_of)

@@ -1,0 +1,171 @@
+"""A procedure of one version of the standard, compiled: diagram, forms, conditions, parameters.
+
+Built once per version and kept; a running case asks for the version it began with.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from touchstone.clocks.definition import ClockDefinition, read_clocks
+from touchstone.kernel import feel
+from touchstone.kernel.parameters import Parameter
+from touchstone.kernel.problem import Problem
+from touchstone.kernel.refusal import refuse
+from touchstone.kernel.time import day_of
+from touchstone.packs.catalogue import catalogue
+from touchstone.process.diagram import Program, compile_diagram
+from touchstone.process.forms import Form
+from touchstone.process.procedure import Procedure, read_procedure
+from touchstone.standard.parameters import parameters
+
+_TYPES = {
+    "number": feel.NUMBER,
+    "string": feel.STRING,
+    "boolean": feel.BOOLEAN,
+    "date": feel.DATE,
+    "date and time": feel.DATE_TIME,
+    "list": feel.LIST,
+    "context": feel.CONTEXT,
+    "any": feel.ANY,
+}
+# Names that every procedure's expressions may use beside its own variables.
+COMMON_NAMES: Mapping[str, feel.Type] = {
+    "values": feel.CONTEXT,
+    "actor": feel.CONTEXT,
+    "opinion": feel.STRING,
+}
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A compiled procedure.
+
+    Attributes:
+        content: version of the standard.
+        names: FEEL types of every variable.
+        conditions: control id -> compiled condition.
+    """
+
+    content: int
+    procedure: Procedure
+    program: Program
+    forms: Mapping[str, Form]
+    names: Mapping[str, feel.Type]
+    conditions: Mapping[str, feel.Expression]
+    clocks: tuple[ClockDefinition, ...]
+    clock_conditions: Mapping[str, feel.Expression]
+    parameters: Mapping[str, Parameter]
+
+
+def parameter_function(known: Mapping[str, Parameter]) -> feel.Function:
+    """``parameter("topic.name")``: the value in force on the day of the evaluation."""
+
+    def call(now: dt.datetime, identity: Any) -> Any:
+        found = known.get(identity) if isinstance(identity, str) else None
+        if found is None:
+            raise feel.FeelError(f"there is no parameter {identity!r}")
+        return feel.take_in(found.value_on(day_of(now)), feel.ANY)
+
+    return feel.Function("parameter", call, 1, 1, needs_now=True)
+
+
+def names_of(procedure: Procedure, forms: Mapping[str, Form]) -> dict[str, feel.Type]:
+    """Every name that the procedure's expressions may use."""
+    names: dict[str, feel.Type] = dict(COMMON_NAMES)
+    for form in forms.values():
+        names.update(form.variables())
+    names.update({name: _TYPES.get(kind, feel.ANY) for name, kind in procedure.variables.items()})
+    return names
+
+
+def build(
+    content: int,
+    slug: str,
+    raw: Mapping[str, Any],
+    diagram: bytes,
+    schemas: Mapping[str, Mapping[str, Any]],
+    known: Mapping[str, Parameter],
+) -> Deployment | tuple[Problem, ...]:
+    """Compile a procedure from its content, or say everything that is wrong with it."""
+    procedure = read_procedure(slug, raw)
+    folder = f"procedures/{slug}"
+    forms = {name: Form(name, schema) for name, schema in schemas.items()}
+    names = names_of(procedure, forms)
+    functions = {"parameter": parameter_function(known)}
+    program = compile_diagram(
+        diagram,
+        file=f"{folder}/{procedure.bpmn}",
+        names=names,
+        functions=functions,
+        process=slug,
+    )
+    problems: list[Problem] = [] if isinstance(program, Program) else list(program)
+    file = f"{folder}/procedure.yaml"
+
+    def compiled(text: str, place: str) -> feel.Expression | None:
+        found = feel.compile(text, names=names, functions=functions, file=file)
+        if isinstance(found, feel.Expression):
+            return found
+        problems.extend(
+            Problem(file, 0, item.code, f"{place}: {item.text_en}", item.text_zh, place)
+            for item in found
+        )
+        return None
+
+    conditions = {
+        control.id: found
+        for control in procedure.controls
+        if control.condition and (found := compiled(control.condition, control.id))
+    }
+    read = read_clocks(procedure.clocks, file)
+    problems.extend(item for item in read if isinstance(item, Problem))
+    clocks = tuple(item for item in read if isinstance(item, ClockDefinition))
+    clock_conditions = {
+        text: found
+        for clock in clocks
+        for text in clock.conditions
+        if (found := compiled(text, clock.id))
+    }
+    if problems or not isinstance(program, Program):
+        return tuple(problems)
+    return Deployment(
+        content, procedure, program, forms, names, conditions, clocks, clock_conditions, known
+    )
+
+
+@lru_cache(maxsize=256)
+def deployment(content: int, slug: str) -> Deployment:
+    """The procedure ``slug`` as it was at version ``content`` of the standard.
+
+    Raises:
+        Refusal: ``process.no_such_procedure``.
+    """
+    standard = catalogue(content)
+    found = standard.get("procedure", slug)
+    if found is None:
+        raise refuse(
+            "process.no_such_procedure", f"没有流程 {slug}", f"There is no procedure {slug}"
+        )
+    diagram = standard.get("diagram", f"{slug}/{found.data['bpmn']}")
+    schemas = {
+        identity.partition("/")[2]: json.loads(item.content)
+        for identity, item in standard.objects("form").items()
+        if identity.startswith(f"{slug}/")
+    }
+    assert diagram is not None, slug
+    built = build(
+        standard.version, slug, found.data, diagram.content, schemas, parameters(standard.version)
+    )
+    assert isinstance(built, Deployment), built
+    return built
+
+
+def forget() -> None:
+    """Empty the cache; for tests that begin with an empty database."""
+    deployment.cache_clear()

@@ -1,0 +1,97 @@
+"""The handlers that need no foreign system: numbers, letters, the archive, hand-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
+from touchstone.kernel.facts import Fact, ObjectRef
+from touchstone.kernel.time import day_of
+from touchstone.process.ports import Request
+
+
+def acceptance_number(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """The acceptance number (受理编号): unique; a gap is an act that was refused, and explained."""
+    year = day_of(context.clock.now()).year
+    return {
+        "acceptance_number": f"SL{year}{_next(context, f'counter:acceptance-{year}', request):06d}"
+    }
+
+
+def receipt_number(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """The receipt number (收件回执号), given at once."""
+    day = day_of(context.clock.now())
+    number = _next(context, f"counter:receipt-{day:%Y}", request)
+    return {"receipt_number": f"HZ{day:%Y%m%d}{number:05d}"}
+
+
+def _next(context: ActContext, stream: str, request: Request) -> int:
+    """The next number of a counter: the position of the row that takes it."""
+
+    def work(unit: UnitOfWork) -> int:
+        number = unit.head(stream).position + 1
+        fact = Fact(
+            "process.number_taken", {"case": request.case}, (ObjectRef("case", request.case),)
+        )
+        unit.record(stream, fact)
+        return number
+
+    try:
+        return perform("process.take_number", context, work)
+    except AlreadyDone as done:
+        return done.row.position
+
+
+def screening(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """List screening in place of a foreign system: the same customer always gets the same answer.
+
+    Marked as a simulated feed wherever it is counted as evidence.
+    """
+    digest = sha256((request.customer or request.case).encode()).digest()
+    grade = "low" if digest[1] < 200 else "medium" if digest[1] < 243 else "high"
+    return {"screening_hit": digest[0] < 5, "aml_grade": grade}
+
+
+def notify(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """A standard letter to the customer goes out; its text belongs to the step."""
+    return {}
+
+
+def archive(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """The case file is closed."""
+    return {}
+
+
+def register_record(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """The register named by the step takes the case up."""
+    return {}
+
+
+def handoff(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """A link to a procedure that does not exist yet: recorded with owner and due limit."""
+
+    def work(unit: UnitOfWork) -> None:
+        data = {"element": request.element, **{k: str(v) for k, v in request.handoff.items()}}
+        unit.record(
+            f"handoff:{request.case}.{request.element}",
+            Fact("process.handed_off", data, (ObjectRef("case", request.case),)),
+        )
+
+    try:
+        perform("process.hand_off", context, work)
+    except AlreadyDone:
+        pass
+    return {}
+
+
+HANDLERS = {
+    "acceptance_number": acceptance_number,
+    "receipt_number": receipt_number,
+    "screening": screening,
+    "notify": notify,
+    "archive": archive,
+    "register_record": register_record,
+    "handoff": handoff,
+}

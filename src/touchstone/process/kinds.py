@@ -1,0 +1,191 @@
+"""The kinds of content that processes own: procedures, diagrams, forms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import jsonschema_rs
+
+from touchstone.kernel.parameters import read_parameter
+from touchstone.kernel.problem import Problem
+from touchstone.packs.kinds import Parsed
+from touchstone.packs.source import SourceFile
+from touchstone.process.deployment import Deployment, build
+from touchstone.process.diagram.reading import read_xml
+from touchstone.process.ports import SERVICE_HANDLERS
+
+
+class DiagramKind:
+    """``procedures/<slug>/*.bpmn``; compiled together with its procedure."""
+
+    def parse(self, file: SourceFile) -> Any | tuple[Problem, ...]:
+        """The size of a well-formed file; the bytes themselves are the content."""
+        root = read_xml(file.content, file.path)
+        return (root,) if isinstance(root, Problem) else {"bytes": len(file.content)}
+
+    def check(self, file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
+        """Nothing beside its procedure."""
+        return ()
+
+
+class FormKind:
+    """``procedures/<slug>/forms/*.schema.json``: JSON Schema 2020-12 of an object."""
+
+    def parse(self, file: SourceFile) -> Any | tuple[Problem, ...]:
+        """The schema."""
+        try:
+            data = json.loads(file.content)
+            jsonschema_rs.Draft202012Validator(data)
+        except (ValueError, jsonschema_rs.ValidationError) as error:
+            text = str(error).splitlines()[0][:200]
+            return (
+                Problem(
+                    file.path, getattr(error, "lineno", 0), "process.form", text, "表单定义无法读取"
+                ),
+            )
+        if not isinstance(data, dict) or data.get("type") != "object":
+            return (
+                Problem(
+                    file.path, 0, "process.form", "a form describes an object", "表单必须描述对象"
+                ),
+            )
+        return data
+
+    def check(self, file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
+        """Every field has a title in both languages."""
+        for name, field in (data.get("properties") or {}).items():
+            if set(field.get("x-title") or {}) != {"zh", "en"}:
+                yield Problem(
+                    file.path,
+                    0,
+                    "process.no_title",
+                    f"{name} has no title in both languages",
+                    "字段缺少双语标题",
+                )
+
+
+def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
+    """Everything the procedure names exists, and the whole compiles."""
+    slug = file.id or ""
+    for clause in _clauses_named(data):
+        if clause not in pack.clauses:
+            yield Problem(
+                file.path, 0, "process.no_clause", f"no clause {clause}", "引用的条款不存在"
+            )
+    diagram = pack.pack.files.get(f"procedures/{slug}/{data['bpmn']}")
+    if diagram is None:
+        yield Problem(
+            file.path, 0, "process.no_diagram", f"no file {data['bpmn']}", "缺少流程图文件"
+        )
+        return
+    schemas = {
+        identity.partition("/")[2]: schema
+        for identity, schema in pack.of("form").items()
+        if identity.startswith(f"{slug}/")
+    }
+    known = {name: read_parameter(name, raw) for name, raw in pack.of("parameter").items()}
+    missing = [item for item in _forms_named(data) if item not in schemas]
+    if missing:
+        yield Problem(
+            file.path, 0, "process.no_form", f"no form {', '.join(missing)}", "引用的表单不存在"
+        )
+        return
+    for name in _parameters_named(data):
+        if name not in known:
+            yield Problem(
+                file.path, 0, "process.no_parameter", f"no parameter {name}", "引用的参数不存在"
+            )
+    built = build(0, slug, data, diagram.content, schemas, known)
+    if not isinstance(built, Deployment):
+        yield from built
+        return
+    yield from _check_steps(file, built, pack)
+
+
+def _check_steps(file: SourceFile, built: Deployment, pack: Parsed) -> Iterable[Problem]:
+    procedure, nodes = built.procedure, built.program.nodes
+    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
+    handlers = SERVICE_HANDLERS.all()
+    for node in nodes.values():
+        step = procedure.steps.get(node.id)
+        if node.kind == "user" and (step is None or not step.posts):
+            yield Problem(
+                file.path,
+                0,
+                "process.no_post",
+                f"{node.id} has no step with a post",
+                "用户任务缺少岗位",
+                node.id,
+            )
+        if node.kind == "service":
+            handler = node.detail or (step.handler if step else None)
+            if handler not in handlers:
+                yield Problem(
+                    file.path,
+                    0,
+                    "process.no_handler",
+                    f"{node.id}: no handler {handler!r}",
+                    "服务任务缺少处理器",
+                    node.id,
+                )
+    for step in procedure.steps.values():
+        if step.element not in nodes:
+            yield Problem(
+                file.path,
+                0,
+                "process.no_element",
+                f"no element {step.element}",
+                "流程图中没有该环节",
+                step.element,
+            )
+        for post in step.posts:
+            if posts and post not in posts:
+                yield Problem(
+                    file.path,
+                    0,
+                    "process.no_such_post",
+                    f"no post {post}",
+                    "岗位不存在",
+                    step.element,
+                )
+    for control in procedure.controls:
+        for element in (control.step, *control.after, *control.distinct_from):
+            if element not in nodes:
+                yield Problem(
+                    file.path,
+                    0,
+                    "process.no_element",
+                    f"{control.id}: no element {element}",
+                    "控制点引用的环节不存在",
+                    control.id,
+                )
+
+
+def _clauses_named(data: Any) -> list[str]:
+    named = list(data.get("clauses") or ())
+    named += [item["clause"] for item in data.get("controls") or ()]
+    named += [item["clause"] for item in data.get("clocks") or () if item.get("clause")]
+    named += [item["clause"] for item in data["steps"].values() if item.get("clause")]
+    named += [item["clause"] for item in data.get("separation") or ()]
+    return sorted(set(named))
+
+
+def _forms_named(data: Any) -> list[str]:
+    forms = {step.get("form") for step in data["steps"].values()}
+    forms.add((data.get("start") or {}).get("form"))
+    return sorted(name for name in forms if name)
+
+
+def _parameters_named(data: Any) -> list[str]:
+    named = []
+    for clock in data.get("clocks") or ():
+        named.append(clock["limit"])
+        named += [item["limit"] for item in clock.get("limit_if") or ()]
+        named += [item["max"] for item in clock.get("pauses") or () if item.get("max")]
+    for step in data["steps"].values():
+        quorum = (step.get("signing") or {}).get("quorum_parameter")
+        if quorum:
+            named.append(quorum)
+    return sorted(set(named))

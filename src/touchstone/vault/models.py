@@ -1,0 +1,46 @@
+"""Ciphertext and wrapped keys. Only ``vault`` touches these tables; replay never opens them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from touchstone.journal.table_class import TableClass
+
+
+class SubjectKey(models.Model):
+    """The data key of one subject, wrapped by a key of the ring; gone after erasure."""
+
+    table_class = TableClass.VAULT
+
+    subject = models.TextField(primary_key=True)
+    wrapped_by = models.TextField()
+    wrapped = models.BinaryField()
+
+    class Meta:
+        db_table = "vault_subject_key"
+
+
+class Value(models.Model):
+    """One sealed value."""
+
+    table_class = TableClass.VAULT
+
+    reference = models.TextField(primary_key=True)
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "vault_value"
+
+
+class Index(models.Model):
+    """A blind index entry: keyed digest of a value -> its subject."""
+
+    table_class = TableClass.VAULT
+
+    id = models.BigAutoField(primary_key=True)
+    digest = models.BinaryField()
+    subject = models.TextField()
+
+    class Meta:
+        db_table = "vault_index"
+        indexes = [models.Index(fields=["digest"], name="vault_index_digest")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 _FLOW = '<bpmn:sequenceFlow id="{id}" sourceRef="{source}" targetRef="{target}"/>'
@@ -30,7 +31,7 @@ def approval_bpmn(steps: int) -> str:
     tasks = "".join(_TASK.format(id=f"step{n}", number=n) for n in range(1, steps + 1))
     flows = "".join(
         _FLOW.format(id=f"f{place}", source=source, target=target)
-        for place, (source, target) in enumerate(zip(names, names[1:], strict=False))
+        for place, (source, target) in enumerate(pairwise(names))
     )
     return (
         '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d"'

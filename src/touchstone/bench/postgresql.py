@@ -48,7 +48,12 @@ def _run(command: list[str | Path], folder: Path) -> None:
     # The server refuses to run as root, so root steps down to the packaged user.
     user = {"user": "postgres"} if os.geteuid() == 0 else {}
     done = subprocess.run(
-        [str(part) for part in command], cwd=folder, capture_output=True, text=True, check=False, **user
+        [str(part) for part in command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        **user,
     )
     if done.returncode:
         raise NoPostgresqlError(f"{command[0]}: {done.stderr.strip() or done.stdout.strip()}")

@@ -11,7 +11,17 @@ from collections.abc import Sequence
 from touchstone import __version__
 
 # In the order a newcomer meets them; each module has ``register(subparsers)``.
-_PARTS = ("institution", "simulate", "journal", "pack", "person", "standard", "indicators", "log", "bench")
+_PARTS = (
+    "institution",
+    "simulate",
+    "journal",
+    "pack",
+    "person",
+    "standard",
+    "indicators",
+    "log",
+    "bench",
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,7 +29,8 @@ def parser() -> argparse.ArgumentParser:
     from touchstone.cli.output import ERRORS  # noqa: F401 - rich is needed by every part
 
     top = argparse.ArgumentParser(
-        prog="touchstone", description="试金石 · The executable standard for financial service quality"
+        prog="touchstone",
+        description="试金石 · The executable standard for financial service quality",
     )
     top.add_argument("--version", action="version", version=f"touchstone {__version__}")
     words = top.add_subparsers(dest="command", metavar="COMMAND", required=True)

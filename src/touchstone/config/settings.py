@@ -47,25 +47,16 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_APPS = (
-    "journal",
-    "packs",
-    "identity",
-    "vault",
-    "records",
-    "standard",
-    "clocks",
-    "process",
-    "measures",
-    "web",
-)
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
-    *(
-        f"touchstone.{name}"
-        for name in _APPS
-        if (Path(__file__).parents[1] / name / "apps.py").exists()
-    ),
+    "touchstone.journal",
+    "touchstone.packs",
+    "touchstone.identity",
+    "touchstone.vault",
+    "touchstone.standard",
+    "touchstone.clocks",
+    "touchstone.process",
+    "touchstone.web",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -97,9 +97,7 @@ def _is_open(field: Mapping[str, Any]) -> bool:
         return True
     if field.get("type") == "string":
         return "enum" in field or "const" in field or field.get("format") in _OPEN_FORMATS
-    if field.get("type") in ("object", "array"):
-        return False
-    return True
+    return field.get("type") not in ("object", "array")
 
 
 def feel_type(field: Mapping[str, Any]) -> feel.Type:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -79,10 +80,8 @@ def handoff(context: ActContext, request: Request) -> Mapping[str, Any]:
             Fact("process.handed_off", data, (ObjectRef("case", request.case),)),
         )
 
-    try:
+    with suppress(AlreadyDone):
         perform("process.hand_off", context, work)
-    except AlreadyDone:
-        pass
     return {}
 
 

@@ -19,14 +19,14 @@ def journaling_refusals(act: str, context: ActContext, case: str) -> Iterator[No
     try:
         yield
     except Blocked as blocked:
-        refusal = blocked.refusal
+        refusal, facts = blocked.refusal, blocked.facts
 
         def work(unit: UnitOfWork) -> None:
             data = {"act": act, "actor": context.actor, "code": refusal.code}
             if refusal.clause:
                 data["clause"] = refusal.clause
             objects = (ObjectRef("clause", refusal.clause),) if refusal.clause else ()
-            unit.record(f"case:{case}", *blocked.facts, Fact("process.act_refused", data, objects))
+            unit.record(f"case:{case}", *facts, Fact("process.act_refused", data, objects))
 
         perform(act, context.with_key(None), work)
         raise refusal from None

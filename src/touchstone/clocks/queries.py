@@ -1,0 +1,231 @@
+"""Reads of clocks and calendars, as frozen values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from touchstone.clocks.content import year_from_data
+from touchstone.clocks.folds import CALENDAR_YEARS, CLOCKS
+from touchstone.journal.projections import Values
+from touchstone.journal.reading import head_position
+from touchstone.journal.unit_of_work import UnitOfWork
+from touchstone.kernel.derivation import Derivation
+from touchstone.kernel.limits import Limit
+from touchstone.kernel.parameters import Parameter, read_parameter
+from touchstone.kernel.text import Text
+from touchstone.kernel.time import from_microseconds, to_microseconds
+from touchstone.kernel.workdays import Calendar, CalendarYear, ServiceHours
+from touchstone.packs.catalogue import Catalogue, catalogue
+from touchstone.packs.source import load_yaml
+
+CUT_OFF = "calendar.cut_off"
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """A clock as people see it.
+
+    Attributes:
+        state: ``running``, ``paused`` or ``stopped``.
+        status: ``breached`` where the deadline passed, else the state.
+        derivation: why the deadline is when it is.
+        limit: the limit in words.
+    """
+
+    case: str
+    clock: str
+    round: int
+    state: str
+    unit: str | None
+    element: str | None
+    clause: str
+    parameter: str
+    limit: Text
+    started_at: dt.datetime
+    due_at: dt.datetime
+    provisional: bool
+    warnings: int
+    paused_for: Text | None
+    paused_until: dt.datetime | None
+    stopped_at: dt.datetime | None
+    breached_at: dt.datetime | None
+    escalate_to: str | None
+    derivation: Derivation
+
+    @property
+    def status(self) -> str:
+        """One word for lists and scenarios."""
+        return "breached" if self.breached_at else self.state
+
+
+def _view(row: Values) -> ClockView:
+    reason: Mapping[str, str] | None = row["pause_reason"]
+    return ClockView(
+        case=row["case_id"],
+        clock=row["clock"],
+        round=row["round"],
+        state=row["state"],
+        unit=row["unit"],
+        element=row["element"],
+        clause=row["clause"],
+        parameter=row["parameter"],
+        limit=Limit.parse(row["limit_text"]).text,
+        started_at=from_microseconds(row["started_at"]),
+        due_at=from_microseconds(row["due_at"]),
+        provisional=row["provisional"],
+        warnings=row["level"],
+        paused_for=Text.from_mapping(reason) if reason else None,
+        paused_until=_instant(row["pause_until"]),
+        stopped_at=_instant(row["stopped_at"]),
+        breached_at=_instant(row["breached_at"]),
+        escalate_to=row["escalate_to"],
+        derivation=Derivation.from_data(row["derivation"]),
+    )
+
+
+def _instant(value: int | None) -> dt.datetime | None:
+    return None if value is None else from_microseconds(value)
+
+
+def _query(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def clocks_of(case: str) -> tuple[ClockView, ...]:
+    """Every clock the case has had, the earliest deadline first."""
+    stored = _query(f"{CLOCKS.select} WHERE case_id = %s ORDER BY due_at, clock", (case,))
+    return tuple(_view(CLOCKS.decode(row)) for row in stored)
+
+
+def open_clocks(case: str) -> tuple[ClockView, ...]:
+    """The clocks of a case that are not stopped, the earliest deadline first."""
+    return tuple(view for view in clocks_of(case) if view.state != "stopped")
+
+
+def overdue_count(now: dt.datetime) -> int:
+    """Clocks that run and whose deadline has passed."""
+    found = _query(
+        "SELECT count(*) FROM clocks_clock WHERE state = 'running' AND NOT (state = 'stopped')"
+        " AND due_at <= %s",
+        (to_microseconds(now),),
+    )
+    return int(found[0][0])
+
+
+def unnoticed_count(now: dt.datetime) -> int:
+    """Clocks that are overdue and whose breach is not recorded yet; 0 after a sweep."""
+    found = _query(
+        "SELECT count(*) FROM clocks_clock WHERE state = 'running' AND NOT (state = 'stopped')"
+        " AND due_at <= %s AND breached_at IS NULL",
+        (to_microseconds(now),),
+    )
+    return int(found[0][0])
+
+
+def next_instant() -> dt.datetime | None:
+    """When the sweeper next has something to do."""
+    found = _query("SELECT min(next_at) FROM clocks_clock WHERE next_at IS NOT NULL")
+    return _instant(found[0][0])
+
+
+def rows_for(unit: UnitOfWork, case: str) -> dict[str, Values]:
+    """The clock rows of a case for ``rules.react``, taken over by the act that asks."""
+    unit.head(f"case:{case}")  # before the rows: whoever writes in between makes the act begin anew
+    stored = unit.read(f"{CLOCKS.select} WHERE case_id = %s ORDER BY clock", (case,))
+    rows = [CLOCKS.decode(row) for row in stored]
+    unit.know_rows(CLOCKS.table, rows)
+    return {row["clock"]: row for row in rows}
+
+
+def calendar(
+    identity: str = "cn", *, on: dt.date | None = None, standard: Catalogue | None = None
+) -> Calendar:
+    """A calendar as imported, or else as the standard in force has it.
+
+    Args:
+        identity: id of the calendar; an unknown one follows the weekdays and is provisional.
+        on: day whose cut-off hour applies; None for the latest.
+        standard: the standard to look in, by default the one in force.
+    """
+    looked_in = catalogue() if standard is None else standard
+    return _calendar(identity, head_position(f"calendar:{identity}"), looked_in, on)
+
+
+@lru_cache(maxsize=64)
+def _years(
+    identity: str, position: int, version: int, standard: _Standard
+) -> tuple[CalendarYear, ...]:
+    years: dict[int, CalendarYear] = {}
+    for item in standard.catalogue.objects("calendar").values():
+        year: CalendarYear = item.data
+        if year.calendar == identity:
+            years[year.year] = year
+    for row in imported_years(identity):
+        known = years.get(row.year)
+        if known is None or row.status == "official" or known.status == "provisional":
+            years[row.year] = row
+    return tuple(years[year] for year in sorted(years))
+
+
+@dataclass(frozen=True, eq=False)
+class _Standard:
+    """A catalogue as part of a cache key: its version says everything."""
+
+    catalogue: Catalogue
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Standard) and other.catalogue.version == self.catalogue.version
+
+    def __hash__(self) -> int:
+        return hash(self.catalogue.version)
+
+
+def _calendar(identity: str, position: int, looked_in: Catalogue, on: dt.date | None) -> Calendar:
+    standard = _Standard(looked_in)
+    cut_off = _cut_off(standard)
+    value = None
+    if cut_off:
+        value = cut_off.value_on(dt.date.max if on is None else on)
+    return _built(identity, position, standard, str(value) if value else None)
+
+
+@lru_cache(maxsize=64)
+def _built(identity: str, position: int, standard: _Standard, cut_off: str | None) -> Calendar:
+    hours = ServiceHours(cut_off=dt.time.fromisoformat(cut_off)) if cut_off else ServiceHours()
+    years = _years(identity, position, standard.catalogue.version, standard)
+    return Calendar.of_years(identity, years, hours=hours)
+
+
+@lru_cache(maxsize=16)
+def _cut_off(standard: _Standard) -> Parameter | None:
+    found = standard.catalogue.get("parameter", CUT_OFF)
+    if found is None:
+        return None
+    raw = load_yaml(found.content, found.path)
+    assert isinstance(raw, Mapping), "applied content was linted"
+    return read_parameter(found.id, raw)
+
+
+def imported_years(identity: str) -> tuple[CalendarYear, ...]:
+    """The years of a calendar that were imported, as imported last."""
+    stored = _query(f"{CALENDAR_YEARS.select} WHERE calendar = %s ORDER BY year", (identity,))
+    rows = [CALENDAR_YEARS.decode(row) for row in stored]
+    return tuple(
+        year_from_data(row["calendar"], row["year"], row["status"], row["source"], row["days"])
+        for row in rows
+    )
+
+
+def forget() -> None:
+    """Empty the caches; for tests that begin with an empty database."""
+    _years.cache_clear()
+    _built.cache_clear()
+    _cut_off.cache_clear()

@@ -117,8 +117,7 @@ def import_log(
         raise refuse("log.empty", "日志中没有事件", "there are no events in the log")
     with path.open("rb") as file:
         sha256 = file_digest(file, "sha256").hexdigest()
-    note = describe(log, name or store.log_id(path), path.name, sha256)
-    store.write(log, note)
+    note = describe(log, store.log_id(name or path.name), path.name, sha256)
 
     def work(unit: UnitOfWork) -> None:
         data = {
@@ -133,5 +132,6 @@ def import_log(
         }
         unit.record(f"log:{note.log}", Fact("measures.log_imported", data))
 
-    perform("measures.import_log", context, work)
+    with store.replacing(log, note):
+        perform("measures.import_log", context, work)
     return note

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,9 +45,9 @@ class LogNote:
     last: str
 
 
-def log_id(path: Path) -> str:
-    """The id of the log in the file at ``path``: its name in lower case without endings."""
-    name = path.name.lower()
+def log_id(file: str) -> str:
+    """The id of the log in a file called ``file``: lower case, without endings, words joined by -."""
+    name = file.lower()
     while name.endswith(_SUFFIXES):
         name = name.rpartition(".")[0]
     return re.sub(r"[^\w]+", "-", name).strip("-") or "log"
@@ -56,23 +58,30 @@ def folder() -> Path:
     return Path(settings.DATA) / "logs"
 
 
-def write(log: EventLog, note: LogNote) -> Path:
-    """Put a log in place of an earlier one of the same id; readers see either, never half."""
+@contextmanager
+def replacing(log: EventLog, note: LogNote) -> Iterator[Path]:
+    """Write a log beside an earlier one of the same id; it takes its place when the block ends well.
+
+    Readers see either, never half; when the block raises, the earlier one stays.
+    """
     target = folder() / note.log
-    fresh, old = target.with_name(f".{note.log}.new"), target.with_name(f".{note.log}.old")
-    for leftover in (fresh, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+    fresh = target.with_name(f".{note.log}.{os.getpid()}.new")
+    old = target.with_name(f".{note.log}.{os.getpid()}.old")
+    shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    options = {"compression": "zstd", "compression_level": 1}
-    pq.write_table(log.events, fresh / EVENTS, **options)
-    pq.write_table(log.cases, fresh / CASES, **options)
-    text = json.dumps(asdict(note), ensure_ascii=False, indent=1)
-    (fresh / NOTE).write_text(text, encoding="utf-8")
-    if target.exists():
-        target.rename(old)
-    fresh.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
-    return target
+    try:
+        options = {"compression": "zstd", "compression_level": 1}
+        pq.write_table(log.events, fresh / EVENTS, **options)
+        pq.write_table(log.cases, fresh / CASES, **options)
+        text = json.dumps(asdict(note), ensure_ascii=False, indent=1)
+        (fresh / NOTE).write_text(text, encoding="utf-8")
+        yield fresh
+        if target.exists():
+            target.rename(old)
+        fresh.rename(target)
+    finally:
+        for leftover in (fresh, old):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def notes() -> list[LogNote]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +37,5 @@ def context(clock: VirtualClock) -> ActContext:
 
 
 @pytest.fixture(autouse=True)
-def keys_in_a_folder_of_their_own(tmp_path: Path, settings: object) -> Iterator[None]:
+def keys_in_a_folder_of_their_own(tmp_path: Path, settings: object) -> None:
     settings.KEYS = tmp_path / "keys"  # type: ignore[attr-defined]
-    yield

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
+from tests.conftest import START
 from touchstone.journal import followers
 from touchstone.journal.followers import FollowerRun, follows
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
@@ -17,7 +18,6 @@ from touchstone.journal.verify import verify
 from touchstone.kernel.chance import SeededChance
 from touchstone.kernel.facts import Fact, Recorded
 from touchstone.kernel.time import VirtualClock
-from tests.conftest import START
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 

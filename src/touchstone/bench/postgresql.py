@@ -12,9 +12,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+_CLUSTER = ("-U", "touchstone", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 
 
 class NoPostgresqlError(RuntimeError):
@@ -44,16 +46,15 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _run(command: list[str | Path], folder: Path) -> None:
+def _run(command: Sequence[str | Path], folder: Path) -> None:
     # The server refuses to run as root, so root steps down to the packaged user.
-    user = {"user": "postgres"} if os.geteuid() == 0 else {}
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
-        **user,
+        user="postgres" if os.geteuid() == 0 else None,
     )
     if done.returncode:
         raise NoPostgresqlError(f"{command[0]}: {done.stderr.strip() or done.stdout.strip()}")
@@ -72,11 +73,7 @@ def throwaway(*, fsync: bool = True) -> Iterator[str]:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         data, port = folder / "data", _free_port()
-        _run(
-            [programs / "initdb", "-D", data, "-U", "touchstone", "-A", "trust", "-E", "UTF8"]
-            + ["--locale=C.UTF-8", "--no-sync"],
-            folder,
-        )
+        _run((programs / "initdb", "-D", data, *_CLUSTER), folder)
         options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync={'on' if fsync else 'off'}"
         options += " -c shared_buffers=256MB -c max_connections=100"
         _run(

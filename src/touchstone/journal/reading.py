@@ -119,7 +119,8 @@ def decode_facts(payload: str) -> tuple[Fact, ...]:
 
 def to_row(stored: Sequence[Any]) -> EventRow:
     """A row of ``COLUMNS`` as a value."""
-    return EventRow(*stored[:11], bytes(stored[11]))
+    *columns, hash = stored
+    return EventRow(*columns, bytes(hash))
 
 
 def rows(

@@ -13,7 +13,7 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.packs.folds import STREAM
 from touchstone.packs.lint import lint
 from touchstone.packs.ports import AUTHORITY, RUNNING_CASES
-from touchstone.packs.source import Pack, load_yaml
+from touchstone.packs.source import Pack, header_of
 
 Change = Literal["added", "changed", "removed"]
 __all__ = ["Planned", "apply_pack", "plan"]
@@ -74,7 +74,7 @@ def apply_pack(context: ActContext, pack: Pack) -> Planned:
     planned = plan(pack)
     if not planned.changes:
         return planned
-    header = load_yaml(pack.files["pack.yaml"].content, "pack.yaml")
+    header = header_of(pack)
     objects = [[file.kind, file.id, file.path, file.digest] for file in pack.objects()]
 
     def work(unit: UnitOfWork) -> None:

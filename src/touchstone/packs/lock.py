@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 from touchstone.kernel.problem import Problem
-from touchstone.packs.source import Pack, load_yaml
+from touchstone.packs.source import Pack, header_of
 
 
 def lock_text(pack: Pack) -> str:
     """The lock of a pack as it stands, as JSON text."""
-    header = load_yaml(pack.files["pack.yaml"].content, "pack.yaml")
+    header = header_of(pack)
     objects = {file.path: file.digest for file in pack.objects()}
     lock = {"pack": header["id"], "version": header["version"], "objects": objects}
     return json.dumps(lock, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

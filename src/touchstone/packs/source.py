@@ -152,6 +152,13 @@ def load_yaml(content: bytes, path: str, *, lines: bool = False) -> Any | Proble
     return data
 
 
+def header_of(pack: Pack) -> dict[str, Any]:
+    """The pack's own facts from ``pack.yaml``, which lint has accepted."""
+    loaded = load_yaml(pack.files["pack.yaml"].content, "pack.yaml")
+    assert isinstance(loaded, dict), "lint comes first"
+    return loaded
+
+
 def line_of(data: Any, *path: str | int) -> int:
     """The 1-based line of a key in data loaded with ``lines``; of the nearest parent that has one."""
     line = 1

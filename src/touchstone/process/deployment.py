@@ -129,7 +129,7 @@ def build(
     clock_conditions = {
         text: found
         for clock in clocks
-        for text in clock.conditions
+        for text in clock.conditions()
         if (found := compiled(text, clock.id))
     }
     if problems or not isinstance(program, Program):

@@ -173,7 +173,7 @@ class Builder:
 
     def _logic(self, node: tree.Logic) -> Closure:
         operands = [self.build(operand) for operand in node.operands]
-        decisive = node.operator == "or"
+        decisive: bool = node.operator == "or"
 
         def combine(names: Names, run: Run) -> bool | None:
             unknown = False

@@ -69,7 +69,8 @@ class Expression:
         try:
             value = self._closure(names, run)
         except (FeelError, RecursionError, MemoryError) as error:
-            value = run.fail(0, str(error) or type(error).__name__)
+            run.fail(0, str(error) or type(error).__name__)
+            value = None
         if not run.problems:
             return Result(value, ())
         return Result(value, tuple(f"{text} (at {place + 1})" for place, text in run.problems))

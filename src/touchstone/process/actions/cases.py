@@ -55,16 +55,17 @@ def start_case(
         if unit not in current.units:
             raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
         person = context.actor
-        if caller is None and start.posts and not person.startswith("customer:"):
-            if current.standing(person, start.posts, unit, day_of(act.now)) is None:
-                raise refuse(
-                    "process.not_permitted",
-                    f"您的岗位不能发起「{deployed.procedure.title.zh}」",
-                    f"Your posts do not let you begin “{deployed.procedure.title.en}”",
-                )
+        needs_post = caller is None and start.posts and not person.startswith("customer:")
+        if needs_post and current.standing(person, start.posts, unit, day_of(act.now)) is None:
+            raise refuse(
+                "process.not_permitted",
+                f"您的岗位不能发起「{deployed.procedure.title.zh}」",
+                f"Your posts do not let you begin “{deployed.procedure.title.en}”",
+            )
         if start.customer and customer is None:
             raise refuse("process.customer_needed", "须先登记客户", "The case needs its customer")
-        opened, secret = dict(values), {}
+        opened: dict[str, Any] = dict(values)
+        secret: dict[str, Any] = {}
         if caller is None and start.form:
             form = deployed.forms[start.form]
             problem = form.check(values)
@@ -73,12 +74,8 @@ def start_case(
             opened, secret = form.split(values)
         identity = new_id(context.chance)
         stream = f"case:{identity}"
-        subject = customer or stream
-        sealed = (
-            seal(act, subject, secret, version=1)
-            if not customer
-            else seal(act, f"{customer}.{identity}", secret, version=1)
-        )
+        subject = f"{customer}.{identity}" if customer else stream
+        sealed = seal(act, subject, secret, version=1)
         number = f"{deployed.procedure.number}-{day_of(act.now):%y%m%d}-{identity[-6:].upper()}"
         begun: dict[str, Any] = {
             "number": number,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 from lxml import etree
 
 from touchstone.kernel.problem import Problem
@@ -10,7 +12,8 @@ MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 OWN = "https://touchstone.example/bpmn"
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 100
-Element = etree._Element  # noqa: SLF001 - lxml has no public name for it
+Element: TypeAlias = Any
+"""An lxml element; lxml itself carries no types."""
 
 
 def read_xml(xml: bytes, file: str) -> Element | Problem:

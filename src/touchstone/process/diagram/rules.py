@@ -219,7 +219,7 @@ def _sequence_flows(root: Element) -> Found:
                     "事件子流程不能有顺序流",
                 )
             condition = children(flow, "conditionExpression")
-            if condition and local(source) in ("parallelGateway", "eventBasedGateway"):
+            if condition and local(source) == "eventBasedGateway":
                 yield (
                     flow,
                     "condition",
@@ -527,7 +527,11 @@ def _loops(root: Element) -> Found:
                         f"behaviour {behaviour} needs {wanted}",
                         "多实例行为缺少事件引用",
                     )
-                if len(children(loop, "loopCardinality", "loopDataInputRef")) > 1:
+                own = [key for key in loop.attrib if str(key).endswith("}collection")]
+                sources = children(loop, "loopCardinality", "loopDataInputRef")
+                if not sources and not own:
+                    yield element, "loop", "how many instances is not said", "缺少实例数量"
+                if len(sources) > 1:
                     yield (
                         element,
                         "loop",
@@ -601,26 +605,64 @@ def _artifacts(root: Element) -> Found:
                 yield flow, "artifact", "an artifact takes no flow", "工件不能连接流"
 
 
+_HOLDERS = {
+    "property": _ACTIVITIES | _EVENTS | {"process"},
+    "dataInputAssociation": _ACTIVITIES | {"endEvent", "intermediateThrowEvent"},
+    "dataOutputAssociation": _ACTIVITIES
+    | {"startEvent", "intermediateCatchEvent", "boundaryEvent"},
+    "ioSpecification": _ACTIVITIES | {"process", "globalTask", "globalUserTask"},
+}
+
+
 def _data(root: Element) -> Found:
-    for element in _all(root, {"dataObject", "dataInput", "dataOutput"}):
-        if (
-            local(element) == "dataObject"
-            and children(element, "dataState")
-            and element.get("isCollection") == "x"
-        ):
-            continue
-    for name in ("dataInputAssociation", "dataOutputAssociation"):
+    known = {element.get("id"): element for element in root.iter() if element.get("id")}
+    for name, holders in _HOLDERS.items():
         for element in _all(root, {name}):
-            if not children(element, "targetRef"):
-                yield element, "data", f"a {name} has a target", "数据关联缺少目标"
-    for element in _all(root, {"ioSpecification"}):
-        if not children(element, "inputSet") or not children(element, "outputSet"):
+            if local(element.getparent()) not in holders:
+                yield element, "data", f"a {name} does not belong here", f"{name} 的位置不对"
+    for element in _all(root, {"dataInputAssociation", "dataOutputAssociation"}):
+        if not children(element, "targetRef"):
+            yield element, "data", "a data association has a target", "数据关联缺少目标"
+    for element in _all(root, {"dataObject", "dataInput", "dataOutput"}):
+        item = known.get(reference(element, "itemSubjectRef"))
+        if item is not None and flag(item, "isCollection", False) != flag(
+            element, "isCollection", False
+        ):
             yield (
                 element,
                 "data",
-                "an ioSpecification has an input set and an output set",
-                "ioSpecification 缺少输入集或输出集",
+                "isCollection differs from its item's",
+                "isCollection 与数据项不一致",
             )
+
+
+def _specifications(root: Element) -> Found:
+    for element in _all(root, {"ioSpecification"}):
+        if not children(element, "inputSet") or not children(element, "outputSet"):
+            yield element, "data", "it needs an input set and an output set", "缺少输入集或输出集"
+        for kind, group in (("dataInput", "inputSet"), ("dataOutput", "outputSet")):
+            listed = {
+                body(item)
+                for holder in children(element, group)
+                for item in children(holder, f"{kind}Refs")
+            }
+            for item in children(element, kind):
+                if item.get("id") not in listed:
+                    yield item, "data", f"no {group} lists it", f"未列入任何 {group}"
+
+
+def _reached(root: Element) -> Found:
+    """With start and end events, every other node has a way in and a way out (13.1, 10.4)."""
+    for node, incoming, outgoing in _degrees(root):
+        holder, name = node.getparent(), local(node)
+        if name not in _ACTIVITIES | _GATEWAYS or flag(node, "triggeredByEvent", False):
+            continue
+        if flag(node, "isForCompensation", False):
+            continue
+        if children(holder, "startEvent") and not incoming:
+            yield node, "unreached", f"nothing leads to this {name}", "没有流入"
+        if children(holder, "endEvent") and not outgoing:
+            yield node, "no_way_out", f"nothing follows this {name}", "没有流出"
 
 
 _RULES: tuple[Callable[[Element], Found], ...] = (
@@ -637,4 +679,6 @@ _RULES: tuple[Callable[[Element], Found], ...] = (
     _collaborations,
     _artifacts,
     _data,
+    _specifications,
+    _reached,
 )

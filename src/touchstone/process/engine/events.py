@@ -126,7 +126,8 @@ def _repeat(machine: Machine, wait: str, record: dict[str, Any], node: Node) -> 
     if event.kind == "timer":
         machine.close_wait(wait, "fired")
         if event.timer == "cycle" and record.get("left", 0) != 0:
-            extra = {key: record[key] for key in ("h", "p", "g", "left") if key in record}
+            kept = ("h", "p", "g", "left")
+            extra: dict[str, Any] = {key: record[key] for key in kept if key in record}
             _await(machine, node, record["s"], record.get("i", 0), event, extra)
     elif event.kind == "conditional":
         machine.waits[wait] = {**record, "fired": True}
@@ -177,6 +178,7 @@ def open_handler(machine: Machine, handler: Node, scope: str, *, interrupting: b
 
 def clear(machine: Machine, scope: str) -> None:
     """Cancel every token in ``scope`` and below; the scope itself stays."""
+    machine.cleared.add(scope)
     for child in [name for name, item in machine.scopes.items() if item["p"] == scope]:
         if child in machine.scopes:
             clear(machine, child)
@@ -212,9 +214,11 @@ def fire_conditions(machine: Machine) -> bool:
 
 def throw_all(machine: Machine, node: Node, scope: str) -> bool:
     """Throw every definition of an event; whether its own scope was interrupted by a catcher."""
+    machine.cleared.clear()
     for event in node.events:
         throw_one(machine, node, event, scope)
-        if machine.ended is not None or (scope and scope not in machine.scopes):
+        gone = scope in machine.cleared or (scope and scope not in machine.scopes)
+        if gone or machine.ended is not None:
             return True
         if event.kind == "error":
             return True
@@ -231,6 +235,21 @@ def throw_one(machine: Machine, node: Node, event: EventDefinition, scope: str) 
         throw_error(machine, event.name, scope)
     elif event.kind == "escalation":
         throw_escalation(machine, event.name, scope)
+
+
+def throw_behaviour(machine: Machine, node: Node, event: EventDefinition, holder: str) -> None:
+    """An instance of a multi-instance activity completed: its boundary events act beside it.
+
+    They do not cancel the activity, whose other instances still run (BPMN 2.0, 10.2.8).
+    """
+    from touchstone.process.engine import moves
+
+    parent = machine.scopes[holder]["p"]
+    for identity in machine.program.boundaries.get(node.id, ()):
+        boundary = machine.program.nodes[identity]
+        if any(item.kind == event.kind and item.name == event.name for item in boundary.events):
+            moves.leave(machine, boundary, parent)
+    machine.other("process.thrown", kind=event.kind, name=event.name)
 
 
 def throw_message(machine: Machine, name: str | None, scope: str) -> None:

@@ -68,6 +68,8 @@ class Machine:
         self.queue: deque[tuple[str, str, str | None]] = deque()
         self.ended: dict[str, Any] | None = None
         self.incident: str | None = None
+        self.cleared: set[str] = set()
+        self.has_conditions = any(wait["k"] == "conditional" for wait in state["waits"].values())
         self._before = state
         self._left: list[dict[str, Any]] = []
         self._flows: list[str] = []
@@ -97,6 +99,7 @@ class Machine:
         if detail:
             data["detail"] = detail
         self._entered[wait] = data
+        self.has_conditions = self.has_conditions or kind == "conditional"
         self.waits[wait] = {"e": node.id, "k": kind, "s": scope, **extra}
         return wait
 

@@ -20,16 +20,28 @@ def run(machine: Machine) -> None:
             if scope and scope not in machine.scopes:
                 continue
             node = machine.program.nodes[node_id]
+            if _throws(node) and any(
+                not _throws(machine.program.nodes[n]) for n, _, _ in machine.queue
+            ):
+                # Whoever could catch it in this same act gets there first.
+                machine.queue.append((node_id, scope, flow))
+                continue
             try:
                 if moves > MAX_MOVES:
                     raise Incident(node_id, "process.runaway", f"over {MAX_MOVES} moves in one act")
                 enter(machine, node, scope, flow)
             except Incident as incident:
                 machine.rest(incident, node, scope, "enter")
+            if machine.has_conditions:
+                events.fire_conditions(machine)
         if machine.ended is not None or not (
             _release_inclusive(machine) or events.fire_conditions(machine)
         ):
             return
+
+
+def _throws(node: Node) -> bool:
+    return bool(node.events) and node.kind in ("throw", "end")
 
 
 def begin_scope(machine: Machine, element: str, scope: str) -> None:
@@ -380,9 +392,7 @@ def _end_turn(machine: Machine, node: Node, turn: str) -> None:
         return
     record = machine.scopes[holder] = {**record, "c": record["c"] + 1}
     if loop.event and (loop.each or record["c"] == 1):
-        events.throw_one(machine, node, loop.event, holder)
-        if holder not in machine.scopes:
-            return
+        events.throw_behaviour(machine, node, loop.event, holder)
     enough = loop.completion is not None and machine.evaluate(loop.completion, holder) is True
     if enough or record["c"] >= record["t"]:
         events.clear(machine, holder)

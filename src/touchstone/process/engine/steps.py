@@ -88,7 +88,7 @@ def fire(program: Program, state: State, wait: str, *, env: Env) -> Outcome:
 
 
 def deliver(
-    program: Program, state: State, name: str, values: Mapping[str, Any], *, env: Env
+    program: Program, state: State, name: str | None, values: Mapping[str, Any], *, env: Env
 ) -> Outcome:
     """A message arrives: the oldest wait for it goes on."""
     machine = Machine(program, state, env)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import shutil
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -29,6 +31,8 @@ from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.time import VirtualClock, at_local, day_of
 from touchstone.kernel.workdays import DayStatus
 from touchstone.packs import catalogue
+from touchstone.packs.apply import apply_pack
+from touchstone.packs.source import read, shipped_pack
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -263,3 +267,28 @@ def test_a_clock_stopped_in_time_is_left_alone_by_the_sweeper(clerk: ActContext)
     assert sweep(later(clerk, "2026-03-09")) == 0
     assert [view.status for view in clocks_of("c1")] == ["stopped"]
     assert open_clocks("c1") == ()
+
+
+def test_the_packs_years_hold_until_a_notice_is_imported(
+    clerk: ActContext, tmp_path: Path
+) -> None:
+    shutil.copy(shipped_pack() / "pack.yaml", tmp_path)
+    shutil.copytree(shipped_pack() / "calendars", tmp_path / "calendars")
+    apply_pack(clerk, read(tmp_path))
+
+    before = calendar("cn")
+    assert not before.is_workday(dt.date(2026, 10, 1))
+    assert before.status(dt.date(2027, 2, 9)) is DayStatus.PROVISIONAL
+    assert before.hours.cut_off == dt.time(17)
+
+    notice = (
+        "id: cn\nyear: 2027\nstatus: official\nsource: notice\ndays:\n"
+        "  - {on: 2027-02-09, work: true}\n"
+    )
+    outcome = import_calendar(clerk, notice.encode(), "cn-2027.yaml")
+
+    assert isinstance(outcome, actions.CalendarImport)
+    assert outcome.was is DayStatus.PROVISIONAL
+    assert dt.date(2027, 2, 9) in outcome.changed
+    assert calendar("cn").status(dt.date(2027, 2, 9)) is DayStatus.OFFICIAL
+    assert not calendar("cn").is_workday(dt.date(2026, 10, 1))

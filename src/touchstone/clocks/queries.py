@@ -17,12 +17,11 @@ from touchstone.journal.reading import head_position
 from touchstone.journal.unit_of_work import UnitOfWork
 from touchstone.kernel.derivation import Derivation
 from touchstone.kernel.limits import Limit
-from touchstone.kernel.parameters import Parameter, read_parameter
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import from_microseconds, to_microseconds
-from touchstone.kernel.workdays import Calendar, CalendarYear, ServiceHours
-from touchstone.packs.catalogue import Catalogue, catalogue
-from touchstone.packs.source import load_yaml
+from touchstone.kernel.workdays import Calendar, CalendarYear, DayStatus, ServiceHours
+from touchstone.packs.catalogue import catalogue
+from touchstone.standard.parameters import parameters
 
 CUT_OFF = "calendar.cut_off"
 
@@ -146,72 +145,39 @@ def rows_for(unit: UnitOfWork, case: str) -> dict[str, Values]:
 
 
 def calendar(
-    identity: str = "cn", *, on: dt.date | None = None, standard: Catalogue | None = None
+    identity: str = "cn", *, on: dt.date | None = None, version: int | None = None
 ) -> Calendar:
-    """A calendar as imported, or else as the standard in force has it.
+    """A calendar as imported, or else as the standard has it.
 
     Args:
         identity: id of the calendar; an unknown one follows the weekdays and is provisional.
         on: day whose cut-off hour applies; None for the latest.
-        standard: the standard to look in, by default the one in force.
+        version: version of the standard to look in, by default the one in force.
     """
-    looked_in = catalogue() if standard is None else standard
-    return _calendar(identity, head_position(f"calendar:{identity}"), looked_in, on)
+    looked_in = catalogue(version).version
+    cut_off = parameters(looked_in).get(CUT_OFF)
+    value = cut_off.value_on(dt.date.max if on is None else on) if cut_off else None
+    position = head_position(f"calendar:{identity}")
+    return _calendar(identity, position, looked_in, None if value is None else str(value))
 
 
 @lru_cache(maxsize=64)
-def _years(
-    identity: str, position: int, version: int, standard: _Standard
-) -> tuple[CalendarYear, ...]:
+def _calendar(identity: str, position: int, version: int, cut_off: str | None) -> Calendar:
     years: dict[int, CalendarYear] = {}
-    for item in standard.catalogue.objects("calendar").values():
+    for item in catalogue(version).objects("calendar").values():
         year: CalendarYear = item.data
         if year.calendar == identity:
             years[year.year] = year
-    for row in imported_years(identity):
-        known = years.get(row.year)
-        if known is None or row.status == "official" or known.status == "provisional":
-            years[row.year] = row
-    return tuple(years[year] for year in sorted(years))
-
-
-@dataclass(frozen=True, eq=False)
-class _Standard:
-    """A catalogue as part of a cache key: its version says everything."""
-
-    catalogue: Catalogue
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Standard) and other.catalogue.version == self.catalogue.version
-
-    def __hash__(self) -> int:
-        return hash(self.catalogue.version)
-
-
-def _calendar(identity: str, position: int, looked_in: Catalogue, on: dt.date | None) -> Calendar:
-    standard = _Standard(looked_in)
-    cut_off = _cut_off(standard)
-    value = None
-    if cut_off:
-        value = cut_off.value_on(dt.date.max if on is None else on)
-    return _built(identity, position, standard, str(value) if value else None)
-
-
-@lru_cache(maxsize=64)
-def _built(identity: str, position: int, standard: _Standard, cut_off: str | None) -> Calendar:
+    for imported in imported_years(identity):
+        known = years.get(imported.year)
+        if known is None or not _is_less_certain(imported, known):
+            years[imported.year] = imported
     hours = ServiceHours(cut_off=dt.time.fromisoformat(cut_off)) if cut_off else ServiceHours()
-    years = _years(identity, position, standard.catalogue.version, standard)
-    return Calendar.of_years(identity, years, hours=hours)
+    return Calendar.of_years(identity, years.values(), hours=hours)
 
 
-@lru_cache(maxsize=16)
-def _cut_off(standard: _Standard) -> Parameter | None:
-    found = standard.catalogue.get("parameter", CUT_OFF)
-    if found is None:
-        return None
-    raw = load_yaml(found.content, found.path)
-    assert isinstance(raw, Mapping), "applied content was linted"
-    return read_parameter(found.id, raw)
+def _is_less_certain(one: CalendarYear, other: CalendarYear) -> bool:
+    return one.status is DayStatus.PROVISIONAL and other.status is DayStatus.OFFICIAL
 
 
 def imported_years(identity: str) -> tuple[CalendarYear, ...]:
@@ -225,7 +191,5 @@ def imported_years(identity: str) -> tuple[CalendarYear, ...]:
 
 
 def forget() -> None:
-    """Empty the caches; for tests that begin with an empty database."""
-    _years.cache_clear()
-    _built.cache_clear()
-    _cut_off.cache_clear()
+    """Empty the cache; for tests that begin with an empty database."""
+    _calendar.cache_clear()

@@ -1,15 +1,23 @@
-"""Dated parameters: every number of the standard, with the clause it comes from."""
+"""Dated parameters: every number of the standard, with the clause it comes from.
+
+A value is what was in force on a day; nothing here knows which day it is or who asks.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.text import Text
+
+SHARES = frozenset({"percent", "permyriad", "share"})
+COUNTS = frozenset({"count", "days"})
+NUMBERS = SHARES | COUNTS | {"CNY", "number", "score"}
+_HIGHEST_SHARE = {"percent": 100, "permyriad": 10_000, "share": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,8 @@ class Parameter:
 
     Attributes:
         id: ``topic.name``.
-        unit: ``limit``, ``CNY``, ``percent``, ``count``, ``days``, ``text``, ``bool`` or ``table``.
+        unit: ``limit``, one of ``NUMBERS``, ``text``, ``bool``, ``list`` or ``table``; amounts of
+            money are in CNY with at most two places (分).
         clause: the clause it comes from.
         overlay: whether an institution may set its own values.
     """
@@ -54,7 +63,7 @@ class Parameter:
         for dated in self.values:
             if dated.from_day <= day:
                 found = dated.value
-        if self.unit in ("CNY", "percent", "count", "days", "number") and found is not None:
+        if self.unit in NUMBERS and found is not None:
             return Decimal(str(found))
         return found
 
@@ -68,6 +77,48 @@ class Parameter:
         if value is None:
             raise ValueError(f"{self.id} has no value on {day}")
         return Limit.parse(str(value))
+
+
+def value_problem(unit: str, value: Any) -> Text | None:
+    """What is wrong with ``value`` as a value of ``unit``; None when nothing is."""
+    if unit in NUMBERS:
+        return _number_problem(unit, value)
+    if unit == "limit":
+        try:
+            Limit.parse(str(value))
+        except ValueError as error:
+            return Text("时限应写作 2wd、15d、48h、30min 或 90wmin", str(error))
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "text": str,
+        "bool": bool,
+        "list": list,
+        "table": (list, dict),
+    }
+    wanted = kinds.get(unit)
+    if wanted and not isinstance(value, wanted):
+        return Text(f"不是 {unit} 类型的值", f"{value!r} is no {unit}")
+    return None
+
+
+def _number_problem(unit: str, value: Any) -> Text | None:
+    if isinstance(value, float):
+        return Text("小数须加引号", f"{value!r} has to be written in quotes: '{value}'")
+    try:
+        number = Decimal(value) if isinstance(value, int | str | Decimal) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if isinstance(value, bool) or not number.is_finite():
+        return Text("不是数", f"{value!r} is no number")
+    if unit in COUNTS and number != number.to_integral_value():
+        return Text("应为整数", f"{value!r} is no whole number")
+    if unit == "CNY" and number != round(number, 2):
+        return Text("金额至多两位小数", f"{value!r} is finer than a fen")
+    highest = _HIGHEST_SHARE.get(unit)
+    if number < 0 and unit in COUNTS | {"CNY"}:
+        return Text("不应为负", f"{value!r} is negative")
+    if highest and abs(number) > highest * 100:
+        return Text("超出范围", f"{value!r} is out of range")
+    return None
 
 
 def read_parameter(identity: str, raw: Mapping[str, Any]) -> Parameter:

@@ -119,8 +119,9 @@ def decode_facts(payload: str) -> tuple[Fact, ...]:
 
 def to_row(stored: Sequence[Any]) -> EventRow:
     """A row of ``COLUMNS`` as a value."""
-    *columns, hash = stored
-    return EventRow(*columns, bytes(hash))
+    columns = list(stored)
+    columns[-1] = bytes(columns[-1])
+    return EventRow(*columns)
 
 
 def rows(

@@ -180,7 +180,7 @@ class Builder:
             for operand in operands:
                 value = operand(names, run)
                 if value is decisive:
-                    return decisive
+                    return bool(decisive)
                 unknown = unknown or not isinstance(value, bool)
             return None if unknown else not decisive
 

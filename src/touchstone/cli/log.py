@@ -27,6 +27,7 @@ def register(words: _SubParsersAction[Any]) -> None:
     word.add_argument(
         "--case-type", metavar="TYPE", help="OCEL: the type of object that is the case"
     )
+    word.add_argument("--zone", metavar="Z", help="OCEL: zone of times without an offset (UTC)")
     word.add_argument("--name", help="id of the log (default: from the file's name)")
 
     _word(acts, "list", _list, "logs imported so far")
@@ -58,6 +59,7 @@ def _word(acts: _SubParsersAction[Any], name: str, run: Any, text: str) -> Argum
 
 def _import(args: Namespace) -> int:
     from touchstone.journal.unit_of_work import ActContext
+    from touchstone.measures.logs.calendars import zone_named
     from touchstone.measures.logs.delimited import read_mapping
     from touchstone.measures.logs.importing import import_log
     from touchstone.measures.logs.problems import LogBroken, as_refusal
@@ -75,6 +77,7 @@ def _import(args: Namespace) -> int:
             args.file,
             mapping=mapping,
             case_type=args.case_type,
+            zone=zone_named(args.zone) if args.zone else None,
             name=args.name,
             progress=lambda cases: advance(cases),
         )
@@ -143,7 +146,7 @@ def _mine(args: Namespace) -> int:
 
 def _check(args: Namespace) -> int:
     from touchstone.kernel.limits import Limit
-    from touchstone.measures.logs.calendars import calendar_named, zone_named
+    from touchstone.measures.logs.calendars import calendar_named, institution_calendar, zone_named
     from touchstone.measures.logs.checking import Checker
     from touchstone.measures.logs.store import events_path
 
@@ -155,7 +158,9 @@ def _check(args: Namespace) -> int:
         )
     started = time.monotonic()
     checker = Checker(events_path(args.log))
-    calendar = calendar_named(args.calendar, zone_named(args.zone))
+    zone = zone_named(args.zone)
+    _database_stands()
+    calendar = institution_calendar(args.calendar, zone) or calendar_named(args.calendar, zone)
     data: dict[str, Any] = {
         "log": args.log,
         "cases": checker.cases,

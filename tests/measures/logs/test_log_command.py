@@ -13,7 +13,9 @@ import pytest
 
 from tests.measures.logs.small import PLAIN
 from touchstone.cli import log as log_command
+from touchstone.clocks.actions import import_calendar
 from touchstone.journal.reading import stream_rows
+from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.measures.logs import store
 from touchstone.measures.logs.importing import read_log
@@ -220,3 +222,21 @@ def test_an_import_that_the_journal_refuses_leaves_the_earlier_log(
 
     assert store.notes() == [note]
     assert [path.name for path in (folder / "logs").iterdir()] == ["a"]
+
+
+def test_a_calendar_that_the_institution_imported_goes_before_the_shipped_one(
+    folder: Path, capsys: pytest.CaptureFixture[str], context: ActContext
+) -> None:
+    (folder / "a.xes").write_text(PLAIN.replace("T10:00:00+08:00", "T23:00:00+08:00"))
+    run(capsys, "import", folder / "a.xes")
+    words = ("check", "a", "--within", "ask", "check", "0wd", "--calendar", "cn")
+    before = run(capsys, *words)
+    # In this year of the institution's own, the day of both steps is off: day 0 is the next one.
+    year = "id: cn\nyear: 2026\nstatus: official\nsource: our notice\ndays:\n"
+    year += "  - {on: 2026-03-02, off: true, name: {zh: 行庆, en: Founding day}}\n"
+
+    import_calendar(replace(context, actor="system:setup"), year.encode(), "cn-2026.yaml")
+
+    assert (before["breach_count"], before["judged"]) == (0, 1)
+    assert before["median_working_seconds"] == 8 * 3600
+    assert run(capsys, *words)["median_working_seconds"] == 0

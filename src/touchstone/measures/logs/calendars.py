@@ -32,6 +32,16 @@ def zone_named(name: str) -> ZoneInfo:
         ) from None
 
 
+def institution_calendar(name: str, zone: ZoneInfo) -> Calendar | None:
+    """The calendar ``name`` as this institution applied or imported it, read in ``zone``; None if never."""
+    from touchstone.clocks.queries import calendar
+
+    found = calendar(name)
+    if not found.years:
+        return None
+    return Calendar(found.id, found.days, found.years, found.hours, zone)
+
+
 def calendar_named(name: str, zone: ZoneInfo) -> Calendar:
     """``weekdays`` (Monday to Friday), a shipped calendar by id, or the calendar in a file.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from hashlib import file_digest
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -65,6 +66,7 @@ def read_log(
     path: Path,
     mapping: Mapping | None = None,
     case_type: str | None = None,
+    zone: ZoneInfo | None = None,
     progress: Progress = lambda _: None,
 ) -> EventLog:
     """The log in the file at ``path``, by its kind: XES, OCEL 2.0, or CSV with a mapping.
@@ -79,7 +81,7 @@ def read_log(
     if mapping is not None:
         return read_delimited(path, mapping)
     if is_ocel(path):
-        return read_ocel(path, case_type)
+        return read_ocel(path, case_type, zone)
     if ".csv" in kinds or ".tsv" in kinds:
         raise refuse(
             "log.mapping_needed",
@@ -97,6 +99,7 @@ def import_log(
     *,
     mapping: Mapping | None = None,
     case_type: str | None = None,
+    zone: ZoneInfo | None = None,
     name: str | None = None,
     progress: Progress = lambda _: None,
 ) -> LogNote:
@@ -104,13 +107,14 @@ def import_log(
 
     Args:
         case_type: type of object that is the case, for OCEL.
+        zone: zone of times without an offset, for OCEL (a CSV's mapping names its own).
         name: id of the log; by default made from the file's name.
 
     Raises:
         Refusal: the file cannot be read; nothing has changed.
     """
     try:
-        log = read_log(path, mapping, case_type, progress)
+        log = read_log(path, mapping, case_type, zone, progress)
     except LogBroken as broken:
         raise as_refusal(broken.problems) from None
     if not log.events.num_rows:

@@ -269,9 +269,7 @@ def test_a_clock_stopped_in_time_is_left_alone_by_the_sweeper(clerk: ActContext)
     assert open_clocks("c1") == ()
 
 
-def test_the_packs_years_hold_until_a_notice_is_imported(
-    clerk: ActContext, tmp_path: Path
-) -> None:
+def test_the_packs_years_hold_until_a_notice_is_imported(clerk: ActContext, tmp_path: Path) -> None:
     shutil.copy(shipped_pack() / "pack.yaml", tmp_path)
     shutil.copytree(shipped_pack() / "calendars", tmp_path / "calendars")
     apply_pack(clerk, read(tmp_path))

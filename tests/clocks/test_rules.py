@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from tests.kernel.test_workdays import CALENDAR, local
@@ -16,7 +18,7 @@ from touchstone.clocks.rules import Happening, Surroundings, overdue, react, rec
 from touchstone.journal.projections import Values
 from touchstone.kernel.facts import Fact
 from touchstone.kernel.limits import Limit
-from touchstone.kernel.time import to_microseconds
+from touchstone.kernel.time import INSTITUTION_ZONE, to_microseconds
 
 LIMITS = {"review": "2wd", "special": "5wd", "wait": "3wd", "reply": "24h"}
 
@@ -273,6 +275,58 @@ def test_a_changed_calendar_moves_an_open_deadline_and_nothing_else() -> None:
     assert recompute(case.row, calendar=CALENDAR) is None
     case.happens("03-03", "completed review")
     assert recompute(case.row, calendar=changed) is None
+
+
+HAPPENINGS = [
+    "entered review",
+    "completed review",
+    "left review",
+    "entered supplement",
+    "completed supplement",
+    "left supplement",
+    "sweep",
+]
+moves = st.lists(st.tuples(st.sampled_from(HAPPENINGS), st.integers(1, 4000)), max_size=25)
+
+
+@given(moves, st.sampled_from(sorted(LIMITS)), st.booleans())
+def test_whatever_happens_no_deadline_passes_unnoticed(
+    steps: list[tuple[str, int]], limit: str, restart: bool
+) -> None:
+    case = Case(clock(limit=limit, restart=restart))
+    minutes = 0
+    for what, pause in steps:
+        minutes += pause
+        now = local("03-02") + dt.timedelta(minutes=minutes)
+        place = (
+            f"{now.astimezone(INSTITUTION_ZONE):%m-%d}",
+            f"{now.astimezone(INSTITUTION_ZONE):%H:%M}",
+        )
+        if what == "sweep":
+            case.swept(place[0], place[1])
+        else:
+            case.happens(place[0], what, time=place[1])
+        for row in case.rows.values():
+            check_row(row, to_microseconds(now), swept=what == "sweep")
+
+
+def check_row(row: Values, now: int, *, swept: bool) -> None:
+    late = row["due_at"] <= now
+    if row["state"] == "stopped":
+        assert row["next_at"] is None
+        assert row["breached_at"] is not None or row["stopped_at"] < row["due_at"]
+    if row["state"] == "running" and swept:
+        assert row["breached_at"] is not None or not late
+        assert row["next_at"] is None or row["next_at"] > now
+    if row["state"] == "running" and row["breached_at"] is None:
+        assert row["next_at"] is not None
+    for began, ended, _, _ in row["pauses"]:
+        assert row["started_at"] <= began <= ended
+    assert [
+        list(pair)
+        for pair in zip(row["pauses"], row["pauses"][1:], strict=False)
+        if pair[0][1] > pair[1][0]
+    ] == []
 
 
 BROKEN = """\

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.kernel.test_workdays import CALENDAR, LUNCH, local
 from touchstone.kernel.canonical import plain
 from touchstone.kernel.derivation import Derivation
-from touchstone.kernel.limits import Limit, Pause, deadline, time_used, warning_at
+from touchstone.kernel.limits import Ends, Limit, Pause, deadline, time_used, warning_at
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import INSTITUTION_ZONE
 
@@ -104,6 +104,9 @@ def test_the_same_day_may_be_a_limit() -> None:
 instants = st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2026, 11, 1)).map(
     lambda value: value.replace(tzinfo=INSTITUTION_ZONE).astimezone(dt.UTC)
 )
+starts_on_the_hour = st.integers(0, 7000).map(
+    lambda hours: local("01-01", "00:00") + dt.timedelta(hours=hours)
+)
 limits = st.builds(Limit, st.integers(1, 30), st.sampled_from(["wd", "d", "h", "min", "wmin"]))
 
 
@@ -134,20 +137,28 @@ def test_a_pause_before_the_deadline_never_brings_it_forward(
         assert used == limit.running_time()
 
 
-@given(instants, limits, st.lists(st.timedeltas(dt.timedelta(), dt.timedelta(days=3)), max_size=6))
+spans = st.lists(
+    st.tuples(st.integers(0, 100), st.integers(0, 100)).map(
+        lambda hours: tuple(dt.timedelta(hours=number) for number in hours)
+    ),
+    max_size=4,
+)
+
+
+@given(starts_on_the_hour, limits, st.sampled_from(["midnight", "close"]), spans)
 def test_a_resumed_clock_is_not_over_at_once(
-    start: dt.datetime, limit: Limit, spans: list[dt.timedelta]
+    start: dt.datetime, limit: Limit, ends: Ends, spans: list[tuple[dt.timedelta, dt.timedelta]]
 ) -> None:
     pauses: list[Pause] = []
     here = start
-    for run, still in zip(spans[::2], spans[1::2], strict=False):
+    for run, still in spans:
         here += run
-        if here >= deadline(CALENDAR, start, limit, pauses=pauses).due_at:
+        if here >= deadline(CALENDAR, start, limit, ends=ends, pauses=pauses).due_at:
             break
         pauses.append(Pause(here, here + still, WAITING))
         here += still
 
-        assert deadline(CALENDAR, start, limit, pauses=pauses).due_at > here
+        assert deadline(CALENDAR, start, limit, ends=ends, pauses=pauses).due_at > here
 
 
 @given(instants, st.integers(0, 50), st.integers(0, 50))

@@ -17,7 +17,7 @@ from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork,
 from touchstone.kernel.calendar_content import read_calendar_file
 from touchstone.kernel.facts import Fact
 from touchstone.kernel.problem import Problem
-from touchstone.kernel.time import to_microseconds
+from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.kernel.workdays import Calendar, CalendarYear, DayStatus
 from touchstone.packs.catalogue import catalogue
 from touchstone.packs.ports import AUTHORITY
@@ -92,7 +92,7 @@ def _sweep_case(context: ActContext, case: str) -> int:
         for row in rows_for(unit, case).values():
             if row["next_at"] is None or row["next_at"] > unit.now_us:
                 continue
-            used = calendar(row["calendar"], on=_day(unit))
+            used = calendar(row["calendar"], on=day_of(unit.now))
             facts = overdue(row, now=unit.now_us, calendar=used)
             unit.record(f"case:{case}", *facts)
             moved += bool(facts)
@@ -101,8 +101,13 @@ def _sweep_case(context: ActContext, case: str) -> int:
     return perform("clocks.sweep", context, work)
 
 
-def _day(unit: UnitOfWork) -> dt.date:
-    return Calendar("", {}).day_of(unit.now)
+def calendars_in_use() -> tuple[str, ...]:
+    """Ids of the calendars that open deadlines were counted over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT calendar FROM clocks_clock WHERE state <> 'stopped' ORDER BY calendar"
+        )
+        return tuple(str(row[0]) for row in cursor.fetchall())
 
 
 def recompute_for_calendar(context: ActContext, identity: str) -> int:
@@ -110,7 +115,7 @@ def recompute_for_calendar(context: ActContext, identity: str) -> int:
 
     One act per case; safe to repeat. A breach that is on record stays.
     """
-    today = Calendar("", {}).day_of(context.clock.now())
+    today = day_of(context.clock.now())
     used = calendar(identity, on=today)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -157,9 +162,8 @@ def import_calendar(
     Raises:
         Refusal: the actor may not.
     """
-    now = context.clock.now()
     AUTHORITY.get("identity").require(
-        context.actor, "clocks.import_calendar", Calendar("", {}).day_of(now)
+        context.actor, "clocks.import_calendar", day_of(context.clock.now())
     )
     read = read_calendar_file(content, name, calendar=identity)
     if not isinstance(read, CalendarYear):

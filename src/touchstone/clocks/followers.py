@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from touchstone.clocks.actions import recompute_for_calendar
+from touchstone.clocks.actions import calendars_in_use, recompute_for_calendar
 from touchstone.journal.followers import follows
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.facts import Recorded
@@ -12,3 +12,10 @@ from touchstone.kernel.facts import Recorded
 def recompute_after_import(context: ActContext, recorded: Recorded) -> None:
     """Compute the open deadlines of the imported calendar anew."""
     recompute_for_calendar(context, recorded.data["calendar"])
+
+
+@follows("packs.pack_applied", name="clocks.recompute_after_pack")
+def recompute_after_pack(context: ActContext, recorded: Recorded) -> None:
+    """Compute the open deadlines anew where the applied standard has other calendars."""
+    for identity in calendars_in_use():
+        recompute_for_calendar(context, identity)

@@ -139,6 +139,9 @@ class _Moves:
                         yield self._made(fact)
             row = self.row
             assert row is not None
+            if row["state"] == "paused" and (how or resuming):
+                yield self._made(_resume(row, self.at, "over", self.around.calendar))
+                row = self.row or row
             if how:
                 data = {
                     "clock": row["clock"],
@@ -148,8 +151,6 @@ class _Moves:
                     "element": row["element"],
                 }
                 yield self._made(Fact("clocks.stopped", data))
-            elif resuming and row["state"] == "paused":
-                yield self._made(_resume(row, self.at, "over", self.around.calendar))
             elif rule and row["state"] == "running" and row["breached_at"] is None:
                 paused = self._pause(row, rule, happening)
                 if paused:

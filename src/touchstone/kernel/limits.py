@@ -142,8 +142,8 @@ def paused_days(
     calendar: Calendar, limit: Limit, began_at: dt.datetime, ended_at: dt.datetime
 ) -> int:
     """How many days of ``limit``'s unit a pause takes out of the count."""
-    first = _day_zero(calendar, began_at, limit)
-    last = _day_zero(calendar, ended_at, limit)
+    first = calendar.day_of(began_at)
+    last = _day_resumed(calendar, ended_at, limit, "midnight")
     if limit.unit == "wd":
         return calendar.working_days_between(first, last)
     return (last - first).days
@@ -233,7 +233,7 @@ def _by_days(
     last, provisional = zero, False
     if limit.unit == "wd":
         provisional = calendar.is_provisional(local, zero)
-    stills = _still_days(calendar, limit, pauses)
+    stills = _still_days(calendar, limit, ends, pauses)
     left = limit.amount
     runs = _Runs(steps)
     # A pause that began on the last day leaves that day's rest to the day it ended on.
@@ -252,17 +252,28 @@ def _by_days(
 
 
 def _still_days(
-    calendar: Calendar, limit: Limit, pauses: Sequence[Pause]
+    calendar: Calendar, limit: Limit, ends: Ends, pauses: Sequence[Pause]
 ) -> list[tuple[dt.date, dt.date, Text]]:
     """Pauses as spans of days: after the first, up to and with the last."""
     return [
         (
-            _day_zero(calendar, pause.began_at, limit),
-            _day_zero(calendar, pause.ended_at, limit),
+            calendar.day_of(pause.began_at),
+            _day_resumed(calendar, pause.ended_at, limit, ends),
             pause.reason,
         )
         for pause in pauses
+        if pause.began_at < pause.ended_at
     ]
+
+
+def _day_resumed(calendar: Calendar, instant: dt.datetime, limit: Limit, ends: Ends) -> dt.date:
+    """The day that a pause ends on: the first whose end is still to come, and worked if need be."""
+    day = calendar.day_of(instant)
+    if ends == "close" and instant >= calendar.close_of(day):
+        day += _DAY
+    if limit.unit == "wd" and not calendar.is_workday(day):
+        day = calendar.next_workday(day)
+    return day
 
 
 def _standing(

@@ -10,24 +10,12 @@ from collections.abc import Sequence
 
 from touchstone import __version__
 
-# In the order a newcomer meets them; each module has ``register(subparsers)``.
-_PARTS = (
-    "institution",
-    "simulate",
-    "journal",
-    "pack",
-    "person",
-    "standard",
-    "indicators",
-    "log",
-    "bench",
-)
+# In the order a newcomer meets them; each module has ``register(words)``.
+_PARTS = ("institution", "simulate", "journal", "pack", "calendar", "person", "log")
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's grammar."""
-    from touchstone.cli.output import ERRORS  # noqa: F401 - rich is needed by every part
-
     top = argparse.ArgumentParser(
         prog="touchstone",
         description="试金石 · The executable standard for financial service quality",

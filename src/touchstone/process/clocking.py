@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from touchstone.clocks.folds import CLOCKS
-from touchstone.clocks.queries import calendar
+from touchstone.clocks.queries import calendar, rows_for
 from touchstone.clocks.rules import Happening, Surroundings, react
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
@@ -30,10 +29,7 @@ def clock_facts(
         return []
     running: dict[str, Values] = {}
     if row["engine"]["n"]:
-        stored = unit.read(f"{CLOCKS.select} WHERE case_id = %s", (row["id"],))
-        rows = [CLOCKS.decode(item) for item in stored]
-        unit.know_rows(CLOCKS.table, rows)
-        running = {item["clock"]: item for item in rows}
+        running = rows_for(unit, row["id"])
     day = day_of(unit.now)
 
     def limit_of(parameter: str) -> Limit:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -100,3 +102,11 @@ def open_cases_of(procedures: Set[str]) -> int:
     """How many cases of the procedures are open."""
     counted = open_cases_by_content()
     return sum(count for (slug, _), count in counted.items() if slug in procedures)
+
+
+def case_variables(case: str) -> dict[str, Any]:
+    """The open variables of a case; empty where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT engine FROM process_case WHERE id = %s", (case,))
+        found = cursor.fetchone()
+    return dict(json.loads(found[0])["vars"]) if found else {}

@@ -90,7 +90,7 @@ class ChapterKind:
         return tuple(problems) or {"title": title, "clauses": clauses}
 
     def check(self, file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
-        """Both languages complete; ids once; normative clauses served or exempted."""
+        """Both languages complete, ids once. Whether a clause is served, ``standard status`` says."""
         if self._english:
             return
         other = pack.of("chapter_en").get(file.id or "")
@@ -104,7 +104,6 @@ class ChapterKind:
             )
             return
         english = {clause["id"]: clause for clause in other["clauses"]}
-        served = served_clauses(pack)
         seen: set[str] = set()
         for clause in data["clauses"]:
             identity, line = clause["id"], clause["line"]
@@ -120,15 +119,6 @@ class ChapterKind:
                     "standard.no_english",
                     f"{identity} has no English text",
                     "缺少英文条文",
-                )
-            facts = clause["facts"]
-            if facts["kind"] == "N" and identity not in served and "exempt" not in facts:
-                yield Problem(
-                    file.path,
-                    line,
-                    "standard.clause_without_control",
-                    f"{identity} is normative, without control and without exemption",
-                    "规范性条款没有控制点,也没有豁免说明",
                 )
 
 
@@ -158,12 +148,3 @@ def _fact_problems(clause: dict[str, Any], path: str) -> Iterable[Problem]:
             f"{clause['id']}: an exemption has reason, owner, expires",
             "豁免缺少理由、责任部门或到期日",
         )
-
-
-def served_clauses(pack: Parsed) -> frozenset[str]:
-    """Clauses that a control point of some procedure serves."""
-    return frozenset(
-        control["clause"]
-        for procedure in pack.of("procedure").values()
-        for control in procedure.get("controls") or ()
-    )

@@ -1,0 +1,161 @@
+"""``touchstone init``, ``up`` and ``demo``: an empty institution, a running one, a simulated one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+import threading
+import time
+from argparse import Namespace, _SubParsersAction
+from typing import Any
+
+from django.conf import settings
+
+from touchstone.cli.database import context_of, ready_database
+from touchstone.cli.output import ERRORS, emit
+from touchstone.kernel.refusal import refuse
+from touchstone.kernel.text import Text
+from touchstone.kernel.time import SystemClock, day_of
+
+DEMO_DAYS, DEMO_SEED = 30, 7
+_ADMINISTRATORS = (
+    ("system", "系统管理员", "System administrator", "system_administrator"),
+    ("security", "安全管理员", "Security administrator", "security_administrator"),
+    ("audit", "安全审计员", "Security auditor", "security_auditor"),
+)
+
+
+def register(words: _SubParsersAction[Any]) -> None:
+    """Add the words of this part."""
+    init = words.add_parser("init", help="an empty institution with its three administrators")
+    init.add_argument("--name", default="新机构")
+    init.add_argument("--name-en", default="New institution")
+    init.add_argument("--json", action="store_true")
+    init.set_defaults(run=_init)
+    for name, text in (("up", "serve pages and run the worker"), ("demo", "simulate, then serve")):
+        word = words.add_parser(name, help=text)
+        word.add_argument("--host", default="127.0.0.1")
+        word.add_argument("--port", type=int, default=8000)
+        word.set_defaults(run=_up if name == "up" else _demo)
+        if name == "demo":
+            word.add_argument("--fresh", action="store_true")
+
+
+def _init(args: Namespace) -> int:
+    from touchstone.identity.actions import grant_post, join_person, open_unit
+    from touchstone.identity.queries import directory
+    from touchstone.packs.apply import apply_pack
+    from touchstone.packs.source import read, shipped_pack
+
+    ready_database()
+    if directory().persons:
+        raise refuse(
+            "institution.exists",
+            "机构已建立,未做任何改动",
+            "The institution exists; nothing was changed",
+        )
+    setup = context_of("system:setup")
+    apply_pack(setup, read(shipped_pack()))
+    open_unit(setup, "head", Text(args.name, args.name_en), "head")
+    for identity, zh, en, post in _ADMINISTRATORS:
+        join_person(setup, identity, Text(zh, en))
+        grant_post(setup, identity, post, "head")
+    data = {
+        "profile": "bank",
+        "administrators": {post: identity for identity, _, _, post in _ADMINISTRATORS},
+        "keys": str(settings.KEYS),
+        "data": str(settings.DATA),
+    }
+    lines = [f"{post}: {identity}" for identity, _, _, post in _ADMINISTRATORS]
+    emit(args, data, [*lines, f"keys / 密钥: {settings.KEYS}"])
+    return 0
+
+
+def _up(args: Namespace) -> int:
+    ready_database()
+    _serve(args.host, args.port)
+    return 0
+
+
+def _demo(args: Namespace) -> int:
+    from touchstone.cli.simulate import simulate
+    from touchstone.journal.queries import journal_size
+
+    _check_port(args.host, args.port)
+    ready_database()
+    if args.fresh or not journal_size()[0]:
+        first_day = day_of(SystemClock().now()) - dt.timedelta(days=DEMO_DAYS)
+        ERRORS.print(f"模拟 {DEMO_DAYS} 天的银行业务 / simulating {DEMO_DAYS} days of a bank")
+        result = simulate(DEMO_SEED, DEMO_DAYS, first_day, fresh=args.fresh)
+        ERRORS.print(f"{result['cases']} cases, {result['events']} events, {result['seconds']} s")
+    address = f"http://{args.host}:{args.port}/"
+    ERRORS.print(f"\n试金石 Touchstone: {address}", style="bold")
+    for person, post in _whom():
+        ERRORS.print(f"  {person}: {post}")
+    _serve(args.host, args.port)
+    return 0
+
+
+def _whom() -> list[tuple[str, str]]:
+    """A few people worth looking at: one holder of each of some posts."""
+    from touchstone.identity.queries import directory
+
+    wanted = ("acceptance_clerk", "credit_first_reviewer", "branch_head", "standard_manager")
+    current, today = directory(), day_of(SystemClock().now())
+    found = []
+    for post in wanted:
+        for person in sorted(current.persons):
+            if any(item.post == post for item in current.posts_of(person, today)):
+                found.append((person, post))
+                break
+    return found
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise refuse(
+                "institution.port_taken",
+                f"端口 {host}:{port} 已被占用",
+                f"{host}:{port} is taken",
+                remedy_zh="用 --port 指定其他端口",
+                remedy_en="Name another one with --port",
+            ) from None
+
+
+def _serve(host: str, port: int) -> None:
+    import uvicorn
+
+    _check_port(host, port)
+    threading.Thread(target=_work, daemon=True).start()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "touchstone.config.settings")
+    uvicorn.run("touchstone.config.asgi:application", host=host, port=port, log_level="warning")
+
+
+def _work() -> None:
+    """The worker thread: serves machine steps, delivers to followers, sweeps clocks."""
+    import logging
+
+    from django.db import connection
+
+    from touchstone.clocks.actions import sweep
+    from touchstone.journal.followers import FollowerRun
+    from touchstone.process.actions.machines import run_due
+
+    log = logging.getLogger("touchstone.worker")
+    followers = FollowerRun()
+    while True:
+        try:
+            served = run_due(context_of("system:worker"))
+            served += followers.deliver(context_of("system:worker"))
+            served += sweep(context_of("system:sweeper"))
+        except Exception:
+            log.exception("the worker met a problem and goes on")
+            connection.close()
+            served = 0
+        if not served:
+            time.sleep(1)

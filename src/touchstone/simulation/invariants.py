@@ -1,0 +1,69 @@
+"""What must hold at the end of every simulation; each broken one is named."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+from django.db import connection
+
+from touchstone.clocks.queries import unnoticed_count
+from touchstone.journal.reading import rows
+from touchstone.journal.replay import replay
+from touchstone.journal.verify import verify
+from touchstone.packs.catalogue import catalogue
+
+
+def broken_invariants(now: dt.datetime) -> list[str]:
+    """Every invariant that does not hold, in words."""
+    found: list[str] = []
+    verified = verify()
+    if verified.first_broken:
+        found.append(f"the chain is broken at {verified.first_broken}")
+    for table, result in replay().items():
+        if result.differences:
+            found.append(f"{table}: {result.differences} rows differ from their replay")
+    unnoticed = unnoticed_count(now)
+    if unnoticed:
+        found.append(f"{unnoticed} clocks are overdue without a breach")
+    found.extend(_own_work())
+    found.extend(_before_review())
+    return found
+
+
+def _own_work() -> list[str]:
+    """Nobody did two steps of one case that the standard keeps apart."""
+    found: list[str] = []
+    procedures = {item.id: item.data for item in catalogue().objects("procedure").values()}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, procedure, actors FROM process_case")
+        for case, procedure, text in cursor.fetchall():
+            actors = json.loads(text)
+            for rule in procedures[procedure].get("separation") or ():
+                persons = [person for step in rule["steps"] for person in set(actors.get(step, ()))]
+                if len(persons) != len(set(persons)):
+                    found.append(f"case {case}: {rule['id']} does not hold")
+    return found
+
+
+def _before_review() -> list[str]:
+    """Nothing was completed before what an order control puts first."""
+    after: dict[str, set[str]] = {}
+    for item in catalogue().objects("procedure").values():
+        for control in item.data.get("controls") or ():
+            if control["kind"] == "order":
+                after.setdefault(control["at"]["step"], set()).update(control["after"])
+    found: list[str] = []
+    done: dict[str, set[str]] = {}
+    for row in rows("stream LIKE 'case:%%'"):
+        seen = done.setdefault(row.stream, set())
+        for recorded in row.recorded():
+            if recorded.kind == "process.advanced":
+                seen.update(recorded.data.get("done", ()))
+            if recorded.kind == "process.step_left" and recorded.data["how"] == "completed":
+                element = recorded.data["element"]
+                missing = after.get(element, set()) - seen
+                if missing:
+                    found.append(f"{row.stream}: {element} before {', '.join(sorted(missing))}")
+                seen.add(element)
+    return found

@@ -1,0 +1,48 @@
+"""Making room for a simulation: only data that a simulation wrote is ever removed."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.db import connection
+
+from touchstone.clocks import queries as clock_queries
+from touchstone.identity import queries as identity_queries
+from touchstone.journal.queries import journal_size
+from touchstone.journal.reading import head_position
+from touchstone.kernel.refusal import refuse
+from touchstone.packs import catalogue
+from touchstone.process import deployment
+from touchstone.simulation.bank import MARK
+from touchstone.standard import parameters, queries
+
+
+def make_room(*, fresh: bool) -> None:
+    """Leave an empty database.
+
+    Raises:
+        Refusal: ``simulation.not_empty``: it holds events, and ``fresh`` was not asked for, or they
+            are not a simulation's.
+    """
+    events, _ = journal_size()
+    if events:
+        if not fresh or not head_position(MARK):
+            raise refuse(
+                "simulation.not_empty",
+                "数据库中已有事件,未做任何改动",
+                "The database holds events; nothing was changed",
+                remedy_zh="仅限模拟数据:加 --fresh 重新开始;或换一个 TOUCHSTONE_DATA",
+                remedy_en="For simulated data add --fresh; or use another TOUCHSTONE_DATA",
+            )
+        with connection.cursor() as cursor:
+            for model in apps.get_models():
+                if hasattr(model, "table_class"):
+                    cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608, SLF001
+    forget()
+
+
+def forget() -> None:
+    """Empty every cache that depends on the database."""
+    for module in (identity_queries, catalogue, deployment, clock_queries):
+        module.forget()
+    parameters.parameters.cache_clear()
+    queries.clauses.cache_clear()

@@ -29,7 +29,7 @@ def journal(context: ActContext) -> ActContext:
     for number in range(1, 6):
         note(context, "case:a", f"第{number}步")
         note(context, "case:b", f"step {number}")
-    take_checkpoint(context.clock, context.chance)
+    take_checkpoint(context.clock)
     note(context, "case:a", "after")
     return context
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from touchstone.cli.output import emit, progress
-from touchstone.kernel.chance import SystemChance
 from touchstone.kernel.time import SystemClock
 
 
@@ -66,7 +65,7 @@ def _verify(args: Namespace) -> int:
 def _checkpoint(args: Namespace) -> int:
     from touchstone.journal.checkpoint import take_checkpoint
 
-    row = take_checkpoint(SystemClock(), SystemChance())
+    row = take_checkpoint(SystemClock())
     data = {"number": row.number, "root": row.root.hex(), "streams": row.streams}
     emit(args, data, [f"checkpoint {row.number}: {row.root.hex()} over {row.streams} streams"])
     return 0

@@ -18,7 +18,7 @@ from django.db import connection
 from touchstone.journal.session import Statement, open_session
 from touchstone.kernel.canonical import canonical_text
 from touchstone.kernel.chain import GENESIS, merkle_root
-from touchstone.kernel.chance import Chance
+from touchstone.kernel.chance import SystemChance
 from touchstone.kernel.time import Clock, to_microseconds
 
 _KEY_FILE = "checkpoint-ed25519"
@@ -53,15 +53,14 @@ class CheckpointRow:
         return True
 
 
-def signing_key(chance: Chance | None = None) -> Ed25519PrivateKey:
+def signing_key() -> Ed25519PrivateKey:
     """The institution's signing key, made on first use and kept outside the database."""
     path = Path(settings.KEYS) / _KEY_FILE
     if path.exists():
         return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-    assert chance is not None, "the first checkpoint makes the key"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
-    path.write_bytes(chance.token_bytes(32))
+    path.write_bytes(SystemChance().token_bytes(32))
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
@@ -118,9 +117,9 @@ def heads_at(number: int) -> Heads:
     return heads
 
 
-def take_checkpoint(clock: Clock, chance: Chance) -> CheckpointRow:
+def take_checkpoint(clock: Clock) -> CheckpointRow:
     """Sign the heads as they stand now and chain the result to the last checkpoint."""
-    key = signing_key(chance)
+    key = signing_key()
     with open_session() as session:
         last = checkpoints()[-1:]
         number = last[0].number + 1 if last else 1

@@ -6,7 +6,7 @@ instant, and the case's clocks start, pause and stop with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.time import day_of
 from touchstone.process.access import pool_of
+from touchstone.process.clocking import Clocking, clock_facts
 from touchstone.process.controls import Judgement, Situation, judge
 from touchstone.process.deployment import Deployment
 from touchstone.process.engine import Outcome
@@ -51,12 +52,6 @@ class Left:
     sealed: Mapping[str, str] = field(default_factory=dict)
 
 
-ClockRule = Callable[
-    [UnitOfWork, Deployment, Values, Mapping[str, Any], Sequence[tuple[str, str | None]]],
-    list[Fact],
-]
-
-
 @dataclass(frozen=True)
 class Setting:
     """By what rules and in what organisation a case runs now."""
@@ -71,7 +66,6 @@ def record_outcome(
     case: str,
     outcome: Outcome,
     *,
-    clocks: ClockRule,
     left: Left | None = None,
     offered_to: Mapping[str, str] | None = None,
 ) -> None:
@@ -89,21 +83,16 @@ def record_outcome(
         if kind == "process.advanced":
             variables.update(data.get("set", ()))
     happened = list(happenings(row, outcome))
-    clock_facts = clocks(unit, setting.deployment, row, variables, happened)
-    due = {
-        fact.data["element"]: fact.data["due_at"]
-        for fact in clock_facts
-        if fact.data.get("element") and "due_at" in fact.data
-    }
+    clocking = clock_facts(unit, setting.deployment, row, variables, happened)
     facts: list[Fact] = []
     for kind, data in outcome.facts:
         if kind == "process.step_entered":
-            facts.append(_entered(unit, setting, row, data, due, offered_to or {}))
+            facts.append(_entered(unit, setting, row, data, clocking, offered_to or {}))
         elif kind == "process.step_left":
             facts.append(_left(case, data, left))
         else:
             facts.append(Fact(kind, data))
-    unit.record(f"case:{case}", *facts, *clock_facts)
+    unit.record(f"case:{case}", *facts, *clocking.facts)
     _meet_controls(unit, setting, case, outcome)
 
 
@@ -129,7 +118,7 @@ def _entered(
     setting: Setting,
     row: Values,
     data: Mapping[str, Any],
-    due: Mapping[str, int],
+    clocking: Clocking,
     offered_to: Mapping[str, str],
 ) -> Fact:
     element = data["element"]
@@ -143,8 +132,9 @@ def _entered(
     step = setting.deployment.procedure.steps[element]
     place = setting.directory.place_of(row["unit"], step.unit)
     added["pool"] = pool_of(step.group, place)
-    if element in due:
-        added["due_at"] = due[element]
+    due_at = clocking.due.get(element, clocking.case_due)
+    if due_at is not None:
+        added["due_at"] = due_at
     if element in offered_to:
         added["offered_to"] = offered_to[element]
     if step.signing.of:

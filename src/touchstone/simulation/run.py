@@ -71,7 +71,7 @@ class Simulation:
                 progress(number + 1, days)
         self.clock.move_to(at_local(self.first_day + dt.timedelta(days=days), dt.time()))
         self._machines()
-        take_checkpoint(self.clock, self.context.chance)
+        take_checkpoint(self.clock)
 
     def journal_head(self) -> str:
         """Merkle root over all stream heads, hex."""

@@ -28,8 +28,8 @@ from touchstone.vault.cipher import (
 )
 
 
-def _ring(context: ActContext | None = None) -> KeyRing:
-    return open_ring(Path(settings.KEYS), context.chance if context else None)
+def _ring() -> KeyRing:
+    return open_ring(Path(settings.KEYS))
 
 
 def reference_of(subject: str, field: str, version: int) -> str:
@@ -61,19 +61,19 @@ def seal(
 
 def index(unit: UnitOfWork, subject: str, field: str, value: str) -> None:
     """Let ``subject`` be found by ``value`` later, without storing the value."""
-    digest = _ring(unit.context).blind(field, value)
+    digest = _ring().blind(field, value)
     unit.execute("INSERT INTO vault_index (digest, subject) VALUES (%s, %s)", (digest, subject))
 
 
 def subjects_with(unit: UnitOfWork, field: str, value: str) -> tuple[str, ...]:
     """Subjects indexed under ``value``."""
-    digest = _ring(unit.context).blind(field, value)
+    digest = _ring().blind(field, value)
     found = unit.read("SELECT subject FROM vault_index WHERE digest = %s", (digest,))
     return tuple(sorted({row[0] for row in found}))
 
 
 def _data_key(unit: UnitOfWork, subject: str) -> bytes:
-    ring = _ring(unit.context)
+    ring = _ring()
     stored = unit.read(
         "SELECT wrapped_by, wrapped FROM vault_subject_key WHERE subject = %s", (subject,)
     )
@@ -167,7 +167,7 @@ def erase(context: ActContext, subject: str, reason: str) -> None:
 
 def rotate(context: ActContext) -> int:
     """Add a wrapping key and wrap every subject's key anew; how many were wrapped."""
-    ring = add_key(Path(settings.KEYS), context.chance)
+    ring = add_key(Path(settings.KEYS))
 
     def work(unit: UnitOfWork) -> int:
         require(directory(), context.actor, "vault.erase", day_of(unit.now))

@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from touchstone.kernel.chance import Chance
+from touchstone.kernel.chance import SystemChance
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -52,27 +52,24 @@ class KeyRing:
         return hmac.new(key, f"{field}\x00{value}".encode(), sha256).digest()
 
 
-def open_ring(folder: Path, chance: Chance | None = None) -> KeyRing:
-    """The institution's key ring, made on first use where ``chance`` is given.
+def open_ring(folder: Path) -> KeyRing:
+    """The institution's key ring, made on first use.
 
-    Raises:
-        FileNotFoundError: there is none and none may be made.
+    Keys enter no event, so they never come from a simulation's repeatable chance.
     """
     path = folder / _RING
     if not path.exists():
-        if chance is None:
-            raise FileNotFoundError(path)
-        _write(path, {"k1": chance.token_bytes(KEY_BYTES)}, "k1")
+        _write(path, {"k1": SystemChance().token_bytes(KEY_BYTES)}, "k1")
     stored = json.loads(path.read_text(encoding="ascii"))
     keys = {name: bytes.fromhex(text) for name, text in stored["keys"].items()}
     return KeyRing(keys, stored["current"])
 
 
-def add_key(folder: Path, chance: Chance) -> KeyRing:
+def add_key(folder: Path) -> KeyRing:
     """Add a wrapping key and make it current; earlier ones still open what they wrapped."""
-    ring = open_ring(folder, chance)
+    ring = open_ring(folder)
     name = f"k{len(ring.keys) + 1}"
-    _write(folder / _RING, {**ring.keys, name: chance.token_bytes(KEY_BYTES)}, name)
+    _write(folder / _RING, {**ring.keys, name: SystemChance().token_bytes(KEY_BYTES)}, name)
     return open_ring(folder)
 
 

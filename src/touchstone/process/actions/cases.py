@@ -15,7 +15,6 @@ from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.refusing import journaling_refusals
-from touchstone.process.clocking import clock_facts
 from touchstone.process.deployment import deployment
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
@@ -96,7 +95,7 @@ def start_case(
         act.record(stream, Fact("process.case_started", begun, tuple(objects)))
         outcome = engine.start(deployed.program, opened, env=Env(act.now))
         setting = Setting(deployed, current)
-        record_outcome(act, setting, identity, outcome, clocks=clock_facts)
+        record_outcome(act, setting, identity, outcome)
         return identity
 
     try:
@@ -130,7 +129,7 @@ def withdraw_case(context: ActContext, case: str, reason: str) -> None:
         )
         act.record(loaded.stream, Fact("process.case_withdrawn", {"reason": reason[:500]}))
         setting = Setting(deployed, current)
-        record_outcome(act, setting, case, outcome, clocks=clock_facts)
+        record_outcome(act, setting, case, outcome)
 
     with journaling_refusals("process.withdraw_case", context, case):
         perform("process.withdraw_case", context, work)

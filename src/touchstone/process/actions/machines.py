@@ -14,7 +14,6 @@ from touchstone.kernel.facts import Fact, Recorded
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.process.actions.cases import Caller, start_case
-from touchstone.process.clocking import clock_facts
 from touchstone.process.deployment import deployment
 from touchstone.process.engine import Env, Outcome
 from touchstone.process.engine import steps as engine
@@ -70,7 +69,7 @@ def run_due(context: ActContext, *, limit: int = 100) -> int:
 def _resume(unit: UnitOfWork, loaded: Loaded, outcome: Outcome, left: Left | None = None) -> None:
     deployed = deployment(loaded.case["content"], loaded.case["procedure"])
     setting = Setting(deployed, directory(loaded.directory))
-    record_outcome(unit, setting, loaded.case["id"], outcome, clocks=clock_facts, left=left)
+    record_outcome(unit, setting, loaded.case["id"], outcome, left=left)
 
 
 def _serve(context: ActContext, wait: str) -> None:

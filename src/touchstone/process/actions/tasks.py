@@ -15,7 +15,6 @@ from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
 from touchstone.process.access import Standing, split_pool, standing_for
 from touchstone.process.actions.refusing import journaling_refusals
-from touchstone.process.clocking import clock_facts
 from touchstone.process.controls import judge
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.engine import Env
@@ -333,7 +332,7 @@ def _go_on(
         taken.deployed.program, case["engine"], wait, opened, env=Env(unit.now)
     )
     left = Left(wait, taken.standing.persons, opened, sealed)
-    record_outcome(unit, taken.setting, taken.case["id"], outcome, clocks=clock_facts, left=left)
+    record_outcome(unit, taken.setting, taken.case["id"], outcome, left=left)
 
 
 def release_hold(context: ActContext, task: str, *, accept: bool, reason: str) -> None:
@@ -379,9 +378,7 @@ def release_hold(context: ActContext, task: str, *, accept: bool, reason: str) -
             deployed.program, loaded.case["engine"], row["wait"], held["values"], env=Env(unit.now)
         )
         left = Left(row["wait"], [*held["by"], context.actor], held["values"])
-        record_outcome(
-            unit, taken.setting, loaded.case["id"], outcome, clocks=clock_facts, left=left
-        )
+        record_outcome(unit, taken.setting, loaded.case["id"], outcome, left=left)
 
     with journaling_refusals("process.release_hold", context, task.partition(".")[0]):
         perform("process.release_hold", context, work)
@@ -421,7 +418,6 @@ def send_back(context: ActContext, task: str, to_element: str, reason: str) -> N
             taken.setting,
             taken.case["id"],
             outcome,
-            clocks=clock_facts,
             offered_to=offered,
         )
 
@@ -471,7 +467,6 @@ def take_back(context: ActContext, task: str) -> None:
             taken.setting,
             loaded.case["id"],
             outcome,
-            clocks=clock_facts,
             offered_to={row["element"]: context.actor},
         )
 

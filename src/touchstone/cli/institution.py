@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from argparse import Namespace, _SubParsersAction
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -131,6 +132,7 @@ def _serve(host: str, port: int) -> None:
     import uvicorn
 
     _check_port(host, port)
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     threading.Thread(target=_work, daemon=True).start()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "touchstone.config.settings")
     uvicorn.run("touchstone.config.asgi:application", host=host, port=port, log_level="warning")

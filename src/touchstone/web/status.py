@@ -12,6 +12,7 @@ from touchstone.journal.queries import journal_size
 from touchstone.kernel.time import from_microseconds
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.queries import CaseCount, case_counts, open_task_count
+from touchstone.standard.queries import clauses
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def status(now: dt.datetime) -> Status:
         streams=streams,
         last_checkpoint=from_microseconds(last[0].taken_at) if last else None,
         persons=len(directory().persons),
-        clauses=len(catalogue().objects("clause")),
+        clauses=len(clauses(catalogue().version)),
         cases=case_counts(),
         open_tasks=open_task_count(),
         overdue=overdue_count(now),

@@ -11,7 +11,17 @@ from collections.abc import Sequence
 from touchstone import __version__
 
 # In the order a newcomer meets them; each module has ``register(words)``.
-_PARTS = ("institution", "simulate", "journal", "pack", "calendar", "person", "log")
+_PARTS = (
+    "institution",
+    "simulate",
+    "journal",
+    "pack",
+    "calendar",
+    "person",
+    "standard",
+    "indicators",
+    "log",
+)
 
 
 def parser() -> argparse.ArgumentParser:

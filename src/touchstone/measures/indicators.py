@@ -1,0 +1,129 @@
+"""Indicators: definition, value and verdict. No data and did not run are verdicts of their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Literal
+
+from touchstone.kernel.canonical import canonical_bytes
+from touchstone.kernel.parameters import Parameter
+from touchstone.measures.templates import Count
+
+Status = Literal["met", "warning", "critical", "missed", "no_target", "no_data", "not_run"]
+_SCALE = {"percent": Decimal(100), "permyriad": Decimal(10_000), "count": Decimal(1)}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """An indicator as the standard defines it.
+
+    Attributes:
+        digest: sha256 of the definition, pinned by every measurement.
+        lines: ``target``, ``warning``, ``critical``, ``regulatory_limit`` -> parameter id.
+    """
+
+    id: str
+    clauses: tuple[str, ...]
+    unit: str
+    direction: str
+    measure: Mapping[str, Any]
+    lines: Mapping[str, str]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One value of an indicator; ratios lie between 0 and 1."""
+
+    id: str
+    scope: str
+    period: str
+    numerator: int | None
+    denominator: int | None
+    value: Decimal | None
+    unit: str
+    target: Decimal | None
+    direction: str
+    status: Status
+    regulatory_limit: Decimal | None
+    definition: str
+
+
+def read_definition(identity: str, raw: Mapping[str, Any]) -> Definition:
+    """An indicator of its parsed YAML."""
+    names = ("target", "warning", "critical", "regulatory_limit")
+    return Definition(
+        identity,
+        tuple(raw["clauses"]),
+        raw["unit"],
+        raw["direction"],
+        raw["measure"],
+        {name: raw[name] for name in names if raw.get(name)},
+        sha256(canonical_bytes(raw)).hexdigest()[:16],
+    )
+
+
+def measure(
+    definition: Definition,
+    count: Count | None,
+    *,
+    scope: str,
+    period: str,
+    day: dt.date,
+    parameters: Mapping[str, Parameter],
+    ran: bool = True,
+) -> Measurement:
+    """The value and verdict of a count on the last day of its window."""
+    lines = {
+        name: line
+        for name, identity in definition.lines.items()
+        if (line := _line(parameters.get(identity), day, definition.unit)) is not None
+    }
+    value: Decimal | None = None
+    if count is not None and definition.unit == "count":
+        value = Decimal(count.numerator)
+    elif count is not None and count.denominator:
+        value = Decimal(count.numerator) / Decimal(count.denominator)
+    status: Status = "not_run" if not ran else _verdict(value, lines, definition.direction)
+    return Measurement(
+        definition.id,
+        scope,
+        period,
+        count.numerator if count else None,
+        count.denominator if count else None,
+        value,
+        definition.unit,
+        lines.get("target"),
+        definition.direction,
+        status,
+        lines.get("regulatory_limit"),
+        definition.digest,
+    )
+
+
+def _line(parameter: Parameter | None, day: dt.date, unit: str) -> Decimal | None:
+    value = parameter.value_on(day) if parameter else None
+    return None if value is None else Decimal(str(value)) / _SCALE.get(unit, Decimal(1))
+
+
+def _verdict(value: Decimal | None, lines: Mapping[str, Decimal], direction: str) -> Status:
+    if value is None:
+        return "no_data"
+    if "target" not in lines:
+        return "no_target"
+
+    def worse_than(name: str) -> bool:
+        line = lines.get(name)
+        if line is None:
+            return False
+        return value < line if direction == "up" else value > line
+
+    if not worse_than("target"):
+        return "met"
+    if worse_than("critical"):
+        return "critical"
+    return "warning" if worse_than("warning") else "missed"

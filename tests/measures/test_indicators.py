@@ -1,0 +1,145 @@
+"""Indicators agree with a recount in plain Python over the exported events."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from touchstone.journal.export import export
+from touchstone.journal.reading import rows
+from touchstone.measures.queries import Board, board
+from touchstone.simulation.reset import make_room
+from touchstone.simulation.run import Simulation
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FINALS = {"final_outlet", "final_branch", "final_head_office", "final_committee"}
+Event = dict[str, Any]
+
+
+@pytest.fixture
+def simulated(tmp_path: Path) -> tuple[Board, list[Event]]:
+    make_room(fresh=True)
+    Simulation(7, dt.date(2026, 1, 1)).run(20)
+    export(rows(), "parquet", tmp_path / "facts.parquet")
+    table = pq.read_table(tmp_path / "facts.parquet")
+    events = [{**row, "data": json.loads(row["data"])} for row in table.to_pylist()]
+    return board(), events
+
+
+def counted(found: Board, identity: str) -> tuple[int | None, int | None]:
+    (item,) = [
+        item for item in found.measurements if (item.id, item.scope) == (identity, "institution")
+    ]
+    return item.numerator, item.denominator
+
+
+def of_procedure(events: list[Event], slug: str) -> dict[str, list[Event]]:
+    cases: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        cases[event["stream"]].append(event)
+    return {
+        stream: items
+        for stream, items in cases.items()
+        if items[0]["kind"] == "process.case_started" and items[0]["data"]["procedure"] == slug
+    }
+
+
+def test_reviews_on_time_agree_with_a_recount(simulated: tuple[Board, list[Event]]) -> None:
+    found, events = simulated
+    last = max(event["occurred_at"] for event in events)
+    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    now = (last - epoch) // dt.timedelta(microseconds=1) if isinstance(last, dt.datetime) else last
+    on_time = decided = 0
+    for items in of_procedure(events, "acceptance").values():
+        due = stopped = None
+        for event in items:
+            if event["kind"].startswith("clocks."):
+                due = event["data"].get("due_at", due)
+                if event["kind"] == "clocks.stopped":
+                    stopped = event["data"]["at"]
+        if due is None or (stopped is None and due > now):
+            continue
+        decided += 1
+        on_time += stopped is not None and stopped < due
+
+    assert counted(found, "K14") == (on_time, decided)
+    assert 0 < on_time < decided
+
+
+def test_effective_controls_agree_with_a_recount(simulated: tuple[Board, list[Event]]) -> None:
+    found, events = simulated
+    executed = [event["data"] for event in events if event["kind"] == "process.control_executed"]
+    effective = [
+        data
+        for data in executed
+        if data["result"] == "met" or (data["result"] == "not_met" and data["mode"] != "flag")
+    ]
+
+    assert counted(found, "K21") == (len(effective), len(executed))
+
+
+def test_three_people_and_review_before_act_agree_with_a_recount(
+    simulated: tuple[Board, list[Event]],
+) -> None:
+    found, events = simulated
+    three = decided = disbursed = in_order = 0
+    for items in of_procedure(events, "loan").values():
+        ended = [
+            (event["data"]["element"], event["data"].get("by", []))
+            for event in items
+            if event["kind"] == "process.step_left" and event["data"]["how"] == "completed"
+        ]
+        names = [name for name, _ in ended]
+        people: dict[str, set[str]] = defaultdict(set)
+        for event in items:
+            if event["kind"] in ("process.step_left", "process.task_signed"):
+                element = event["data"]["element"]
+                level = "final" if element in FINALS else element
+                people[level] |= set(event["data"].get("by", []))
+        if FINALS & set(names):
+            decided += 1
+            levels = [people["first_review"], people["second_review"], people["final"]]
+            everybody = [person for level in levels for person in level]
+            three += all(levels) and len(set(everybody)) == len(everybody)
+        if "disburse" in names:
+            disbursed += 1
+            before = set(names[: names.index("disburse")])
+            in_order += {"first_review", "second_review"} <= before and bool(FINALS & before)
+
+    assert counted(found, "K24") == (three, decided)
+    assert counted(found, "K19") == (in_order, disbursed)
+    assert decided > 0
+    assert disbursed > 0
+
+
+def test_what_has_no_source_is_no_data_and_never_met(
+    simulated: tuple[Board, list[Event]],
+) -> None:
+    found, _ = simulated
+    status = {item.id: item.status for item in found.measurements if item.scope == "institution"}
+
+    assert {status[name] for name in ("K01", "K02", "K16", "K22", "K36", "K55")} == {"no_data"}
+    assert status["K19"] == "met"
+    assert status["K14"] == "critical"
+
+
+def test_a_clause_is_alive_only_with_all_three(simulated: tuple[Board, list[Event]]) -> None:
+    found, _ = simulated
+
+    alive = {name for name, state in found.liveness.items() if state.is_alive}
+
+    assert {"ACP-06", "ACP-07", "CRD-03", "CRD-04", "APR-03"} <= alive
+    assert found.liveness["CMP-05"].missing == ("control", "indicator", "evidence")
+    assert found.liveness["ACP-01"].missing == ("indicator",)
+
+
+def test_an_empty_journal_measures_nothing() -> None:
+    make_room(fresh=True)
+
+    assert board().measurements == ()

@@ -52,7 +52,9 @@ def clock_facts(
         found = deployed.clock_conditions[condition].evaluate(variables, now=unit.now)
         return found.value is True
 
-    around = Surroundings(calendar(CALENDAR), limit_of, holds, row["unit"])
+    around = Surroundings(
+        calendar(CALENDAR), limit_of, holds, row["unit"], case_started_at=row["started_at"]
+    )
     facts = react(
         deployed.clocks,
         running,

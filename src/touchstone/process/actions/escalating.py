@@ -13,9 +13,9 @@ from touchstone.journal.followers import follows
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef, Recorded
 from touchstone.kernel.time import day_of
+from touchstone.process.answering import answerable
 from touchstone.process.clocking import due_of
 from touchstone.process.deployment import deployment
-from touchstone.process.escalation import superior_of
 from touchstone.process.folds import case_of
 from touchstone.process.store import open_tasks
 
@@ -35,8 +35,8 @@ def escalate(context: ActContext, recorded: Recorded) -> None:
             for task in open_tasks(unit, case)
             if task["claimed_by"] and breach["element"] in (None, task["element"])
         ]
-        told = superior_of(
-            directory(), breach["escalate_to"], row["unit"], day_of(unit.now), late=set(late)
+        told = answerable(
+            directory(), breach["escalate_to"], row["unit"], day_of(unit.now), barred=set(late)
         )
         data: dict[str, Any] = {
             "clock": breach["clock"],

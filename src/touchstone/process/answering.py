@@ -1,4 +1,4 @@
-"""Whom a breach is told to: the superior named by the clock, found in the directory. Pure."""
+"""Who answers for a matter: the holders of the post it names, or who stands in for a vacant one. Pure."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ QUALITY_POST = "quality_officer"
 
 
 @dataclass(frozen=True, slots=True)
-class Superior:
-    """Who is told.
+class Answerable:
+    """Who must see to a matter.
 
     Attributes:
         pool: post and unit; whoever holds the post there may act on it.
@@ -36,27 +36,27 @@ class Superior:
     why: Why
 
 
-def superior_of(
+def answerable(
     directory: Directory,
     post: str | None,
     unit: str,
     day: dt.date,
     *,
-    late: Set[str] = frozenset(),
-) -> Superior:
-    """Who is told of a breach at ``unit``.
+    barred: Set[str] = frozenset(),
+) -> Answerable:
+    """Who sees to a matter of ``unit`` that ``post`` should see to.
 
     The holders of ``post`` at the unit, else at its branch, else at head office; where nobody holds
-    it, the unit's head; failing that, head office's quality post. Nobody in ``late`` is told of his
-    own lateness.
+    it, the unit's head; failing that, head office's quality post. Nobody in ``barred`` is chosen:
+    the matter is about what he did himself.
     """
     for why, place, candidate in _candidates(directory, post, unit):
         persons = tuple(
-            person for person in directory.holders([candidate], place, day) if person not in late
+            person for person in directory.holders([candidate], place, day) if person not in barred
         )
         if persons:
-            return Superior(pool_of(candidate, place), persons, why)
-    return Superior(pool_of(QUALITY_POST, directory.ancestor(unit, "head")), (), "nobody")
+            return Answerable(pool_of(candidate, place), persons, why)
+    return Answerable(pool_of(QUALITY_POST, directory.ancestor(unit, "head")), (), "nobody")
 
 
 def _candidates(

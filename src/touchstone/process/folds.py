@@ -300,6 +300,7 @@ CASES = Projection(
         "process.incident_raised": (_case_key, _in_engine),
         "process.case_ended": (_case_key, _end_case),
         "process.task_signed": (_case_key, _signed_case),
+        "process.task_resolved": (_case_key, _signed_case),
         "process.evidence_added": (_case_key, _evidence_added),
     },
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.time import day_of
+from touchstone.process.actions.handoffs import hand_off
 from touchstone.process.ports import Request
 
 
@@ -82,21 +82,6 @@ def register_record(context: ActContext, request: Request) -> Mapping[str, Any]:
     return {}
 
 
-def handoff(context: ActContext, request: Request) -> Mapping[str, Any]:
-    """A link to a procedure that does not exist yet: recorded with owner and due limit."""
-
-    def work(unit: UnitOfWork) -> None:
-        data = {"element": request.element, **{k: str(v) for k, v in request.handoff.items()}}
-        unit.record(
-            f"handoff:{request.case}.{request.element}",
-            Fact("process.handed_off", data, (ObjectRef("case", request.case),)),
-        )
-
-    with suppress(AlreadyDone):
-        perform("process.hand_off", context, work)
-    return {}
-
-
 HANDLERS = {
     "acceptance_number": acceptance_number,
     "account_number": account_number,
@@ -106,5 +91,5 @@ HANDLERS = {
     "notify": notify,
     "archive": archive,
     "register_record": register_record,
-    "handoff": handoff,
+    "handoff": hand_off,
 }

@@ -126,6 +126,18 @@ def last_done_by(unit: UnitOfWork, case: str, element: str) -> str | None:
     return found[0][0] if found else None
 
 
+def open_tasks(unit: UnitOfWork, case: str) -> list[Values]:
+    """The tasks of a case that still wait for somebody, in order of id; the case's head is read first."""
+    unit.head(f"case:{case}")
+    found = unit.read(
+        f"{TASKS.select} WHERE case_id = %s AND state IN ('open', 'claimed', 'held') ORDER BY id",
+        (case,),
+    )
+    rows = [TASKS.decode(row) for row in found]
+    unit.know_rows(TASKS.table, rows)
+    return rows
+
+
 def _loaded(
     unit: UnitOfWork, row: Sequence[Any], task: Values | None = None, wait: Values | None = None
 ) -> Loaded:

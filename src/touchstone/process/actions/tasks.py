@@ -13,7 +13,7 @@ from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
-from touchstone.process.access import Standing, split_pool, standing_for
+from touchstone.process.access import Standing, refuse_delegated, split_pool, standing_for
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.controls import judge
 from touchstone.process.deployment import Deployment, deployment
@@ -127,6 +127,7 @@ def release_task(context: ActContext, task: str) -> None:
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task, states=frozenset({"claimed"}))
+        refuse_delegated(taken.task)
         unit.record(taken.loaded.stream, _fact(taken, "process.task_released"))
 
     perform("process.release_task", context, work)
@@ -135,6 +136,8 @@ def release_task(context: ActContext, task: str) -> None:
 def _hand_to(context: ActContext, task: str, person: str, kind: str, act: str) -> None:
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task, states=frozenset({"claimed"}))
+        if kind == "process.task_transferred":
+            refuse_delegated(taken.task)
         posts, place = split_pool(taken.task["pool"])
         day = day_of(unit.now)
         if taken.directory.standing(person, posts, place, day) is None:
@@ -220,6 +223,7 @@ def complete_task(
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task)
+        refuse_delegated(taken.task)
         _separate(taken)
         if taken.step.form:
             problem = taken.deployed.forms[taken.step.form].check(values)
@@ -394,6 +398,7 @@ def send_back(context: ActContext, task: str, to_element: str, reason: str) -> N
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task)
+        refuse_delegated(taken.task)
         _separate(taken)
         if to_element not in taken.step.back_to:
             raise refuse(

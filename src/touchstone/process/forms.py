@@ -83,6 +83,10 @@ class Form:
         en = "; ".join(item[1] for item in problems)
         return _invalid(Text(zh, en))
 
+    def as_feel(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values as rules see them: money as numbers, dates as dates."""
+        return {name: to_feel(self.properties.get(name), value) for name, value in values.items()}
+
     def split(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Checked values as (open, sealed)."""
         opened = {name: value for name, value in values.items() if name in self.open_fields}

@@ -27,6 +27,5 @@ class StandardConfig(AppConfig):
             ("roles", "roles.schema.json"),
             ("indicator", "any.schema.json"),
             ("register", "any.schema.json"),
-            ("scenario", "any.schema.json"),
         ):
             CONTENT_KINDS.provide(kind, SchemaKind("touchstone.standard", schema))

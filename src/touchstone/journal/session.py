@@ -159,7 +159,9 @@ class PostgresqlSession:
         try:
             self._cursor.execute(f"WITH {', '.join(parts)} SELECT 1", values, prepare=True)
         except UniqueViolation as error:
-            if (error.diag.constraint_name or "").startswith("journal_event_"):
+            name = error.diag.constraint_name or ""
+            # ``_sole``: a value that one subject alone may have; who came second reads again.
+            if name.startswith("journal_event_") or name.endswith("_sole"):
                 raise PlaceTaken(str(error)) from None
             raise
 

@@ -20,7 +20,8 @@ class ProcessConfig(AppConfig):
         from touchstone.process.handlers import HANDLERS
         from touchstone.process.kinds import DiagramKind, FormKind, check_procedure
         from touchstone.process.ports import SERVICE_HANDLERS
-        from touchstone.process.queries import open_cases_of
+        from touchstone.process.queries import open_cases_of, open_cases_of_customer
+        from touchstone.records.ports import OPEN_BUSINESS
 
         for projection in (CASES, TASKS, WAITS):
             register(projection)
@@ -35,3 +36,4 @@ class ProcessConfig(AppConfig):
             SchemaKind("touchstone.process", "procedure.schema.json", check_procedure),
         )
         RUNNING_CASES.provide("process", open_cases_of)
+        OPEN_BUSINESS.provide("process", open_cases_of_customer)

@@ -33,6 +33,7 @@ schema:
     day: {type: string, format: date, x-title: {zh: 业务日期, en: Day}}
     unit: {type: string, x-open: true, x-title: {zh: 机构, en: Unit}}
     channel: {type: string, enum: [counter, online], x-title: {zh: 渠道, en: Channel}}
+    customer: {type: string, x-open: true, x-title: {zh: 客户, en: Customer}}
     transactions: {type: integer, minimum: 0, x-title: {zh: 笔数, en: Transactions}}
 """
 ERRORS = """

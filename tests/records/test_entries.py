@@ -17,6 +17,7 @@ from touchstone.records.actions.entries import (
     confirm_record,
     correct_record,
     enter_record,
+    show_record,
     void_record,
 )
 from touchstone.records.queries import count, entries, entry
@@ -71,6 +72,7 @@ def test_free_text_lies_in_the_vault_alone(bank: Bank) -> None:
         ("dan", "volumes", VOLUME, None, "records.not_permitted"),
         ("ann", "volumes", {**VOLUME, "transactions": -1}, None, "records.entry_invalid"),
         ("ann", "volumes", {**VOLUME, "day": "27/2/2026"}, None, "records.entry_invalid"),
+        ("ann", "volumes", {**VOLUME, "customer": "none"}, None, "records.no_such_customer"),
         ("ann", "volumes", VOLUME, "o2", "records.unit_differs"),
         ("ann", "errors", ERROR, None, "records.no_such_unit"),
         ("ann", "errors", ERROR, "o9", "records.no_such_unit"),
@@ -130,6 +132,29 @@ def test_a_second_person_confirms(bank: Bank) -> None:
     assert kinds(identity) == ["records.entered", "records.confirmed"]
     with pytest.raises(Refusal, match=r"records.not_open"):
         confirm_record(bank.by("cat"), identity)
+
+
+def test_whoever_enters_or_confirms_is_shown_the_sealed_text_on_record(bank: Bank) -> None:
+    identity = enter_record(bank.by("ann"), "errors", ERROR, unit="o1")
+
+    assert show_record(bank.by("cat"), identity, "description", "确认差错前核对") == SECRET
+
+    (shown,) = [
+        item for row in rows(f"stream = 'subject:entry:{identity}'") for item in row.recorded()
+    ]
+    assert (shown.kind, shown.actor, shown.data["reason"]) == (
+        "vault.value_shown",
+        "cat",
+        "确认差错前核对",
+    )
+    for person, field, reason, code in (
+        ("dan", "description", "确认差错前核对", "records.not_permitted"),
+        ("cat", "description", " ", "vault.no_reason"),
+        ("cat", "severity", "确认差错前核对", "vault.no_such_value"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            show_record(bank.by(person), identity, field, reason)
+        assert refused.value.code == code
 
 
 def test_nobody_confirms_for_whom_he_stands_in(bank: Bank) -> None:

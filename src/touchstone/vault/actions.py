@@ -118,6 +118,20 @@ def reveal(context: ActContext, reference: str, reason: str) -> Any:
     Raises:
         Refusal: ``vault.no_reason``, ``vault.no_such_value``, ``identity.not_permitted``.
     """
+
+    def work(unit: UnitOfWork) -> Any:
+        require(directory(), context.actor, "vault.reveal", day_of(unit.now))
+        return reveal_within(unit, reference, reason)
+
+    return perform("vault.reveal", context, work)
+
+
+def reveal_within(unit: UnitOfWork, reference: str, reason: str) -> Any:
+    """Show as part of a wider act, whose own rule has said that the actor may see the value.
+
+    Raises:
+        Refusal: ``vault.no_reason``, ``vault.no_such_value``.
+    """
     if len(reason.strip()) < 4:
         raise refuse(
             "vault.no_reason",
@@ -127,21 +141,16 @@ def reveal(context: ActContext, reference: str, reason: str) -> Any:
             remedy_en="State why you need to see it",
         )
     subject = reference.split("/")[0]
-
-    def work(unit: UnitOfWork) -> Any:
-        require(directory(), context.actor, "vault.reveal", day_of(unit.now))
-        value = _open(unit, subject, reference)
-        unit.record(
-            f"subject:{subject}",
-            Fact(
-                "vault.value_shown",
-                {"reference": reference, "reason": reason.strip()[:500]},
-                (ObjectRef("subject", subject),),
-            ),
-        )
-        return value
-
-    return perform("vault.reveal", context, work)
+    value = _open(unit, subject, reference)
+    unit.record(
+        f"subject:{subject}",
+        Fact(
+            "vault.value_shown",
+            {"reference": reference, "reason": reason.strip()[:500]},
+            (ObjectRef("subject", subject),),
+        ),
+    )
+    return value
 
 
 def _open(unit: UnitOfWork, subject: str, reference: str) -> Any:

@@ -22,7 +22,7 @@ from touchstone.kernel.time import day_of
 from touchstone.records.customer_form import CHANGE, REGISTRATION, checked, spelled
 from touchstone.records.folds import CUSTOMERS, customer_stream
 from touchstone.records.ports import OPEN_BUSINESS
-from touchstone.vault.actions import erase_within, index, reveal, seal, subjects_with
+from touchstone.vault.actions import erase_within, index, reveal_within, seal, subjects_with
 
 _INDEXED = "customer.identity_number"
 
@@ -123,15 +123,15 @@ def show_customer(context: ActContext, customer: str, field: str, reason: str) -
             ``identity.not_permitted``.
     """
 
-    def work(act: UnitOfWork) -> str:
+    def work(act: UnitOfWork) -> Any:
         row = _load(act, customer)
         day = day_of(act.now)
         require(_people(act), context.actor, "vault.reveal", day, unit=row["unit"])
         if field not in row["sealed"]:
             raise refuse("vault.no_such_value", "没有登记该信息", "No such value is registered")
-        return str(row["sealed"][field])
+        return reveal_within(act, row["sealed"][field], reason)
 
-    return reveal(context, perform("records.show_customer", context.with_key(None), work), reason)
+    return perform("records.show_customer", context, work)
 
 
 def erase_customer(context: ActContext, customer: str, reason: str) -> None:

@@ -20,8 +20,9 @@ from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import Catalogue, catalogue
 from touchstone.packs.folds import STREAM as CONTENT
 from touchstone.records.folds import ENTRIES, entry_stream
+from touchstone.records.queries import is_customer
 from touchstone.records.registers import Register, register_of
-from touchstone.vault.actions import seal
+from touchstone.vault.actions import reveal_within, seal
 
 
 def enter_record(
@@ -33,13 +34,13 @@ def enter_record(
 
     Raises:
         Refusal: ``records.no_such_register``, ``records.entry_invalid``, ``records.no_such_unit``,
-            ``records.unit_differs``, ``records.not_permitted``.
+            ``records.unit_differs``, ``records.no_such_customer``, ``records.not_permitted``.
     """
 
     def work(act: UnitOfWork) -> str:
         standard, people = _standard(act), _people(act)
         found = register_of(standard, register)
-        _check(found, values)
+        _check(act, found, values)
         place = _place(values, unit, people)
         by = _permitted(people, act, found, found.entered_by, place)
         identity = new_id(context.chance)
@@ -87,14 +88,15 @@ def correct_record(context: ActContext, entry: str, values: Mapping[str, Any], r
 
     Raises:
         Refusal: ``records.no_such_entry``, ``records.no_reason``, ``records.not_open``,
-            ``records.entry_invalid``, ``records.unit_differs``, ``records.not_permitted``.
+            ``records.entry_invalid``, ``records.unit_differs``, ``records.no_such_customer``,
+            ``records.not_permitted``.
     """
 
     def work(act: UnitOfWork) -> None:
         row, register = _load(act, entry)
         if row["state"] == "void":
             raise _not_open()
-        _check(register, values)
+        _check(act, register, values)
         _place(values, row["unit"], _people(act))
         by = _permitted(_people(act), act, register, register.entered_by, row["unit"])
         position = act.head(entry_stream(entry)).position + 1
@@ -130,6 +132,25 @@ def void_record(context: ActContext, entry: str, reason: str) -> None:
     _once("records.void_record", context, work)
 
 
+def show_record(context: ActContext, entry: str, field: str, reason: str) -> Any:
+    """Show one sealed field to whoever enters or confirms; that it was shown is an event.
+
+    Raises:
+        Refusal: ``records.no_such_entry``, ``records.not_permitted``, ``vault.no_reason``,
+            ``vault.no_such_value``.
+    """
+
+    def work(act: UnitOfWork) -> Any:
+        row, register = _load(act, entry)
+        posts = (*register.entered_by, *register.confirmed_by)
+        _permitted(_people(act), act, register, posts, row["unit"])
+        if field not in row["sealed"]:
+            raise refuse("vault.no_such_value", "没有登记该信息", "No such value is registered")
+        return reveal_within(act, row["sealed"][field], reason)
+
+    return perform("records.show_record", context, work)
+
+
 def _once(act: str, context: ActContext, work: Any) -> None:
     try:
         perform(act, context, work)
@@ -154,7 +175,8 @@ def _load(act: UnitOfWork, entry: str) -> tuple[Values, Register]:
     return row, register_of(_standard(act), row["register"])
 
 
-def _check(register: Register, values: Mapping[str, Any]) -> None:
+def _check(act: UnitOfWork, register: Register, values: Mapping[str, Any]) -> None:
+    """The values fit the register's form, and a customer they name exists."""
     faults = register.form.faults(values)
     if faults is not None:
         raise refuse(
@@ -164,6 +186,12 @@ def _check(register: Register, values: Mapping[str, Any]) -> None:
             clause=register.clause,
             remedy_zh="请按提示改正后重新提交",
             remedy_en="Correct the fields named and submit again",
+        )
+    if "customer" in values and not is_customer(act, values["customer"]):
+        raise refuse(
+            "records.no_such_customer",
+            "没有这个客户,或其信息已删除",
+            "There is no such customer, or it was erased",
         )
 
 

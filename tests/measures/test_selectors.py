@@ -38,6 +38,9 @@ BOOK = {"register": "book", "on": "day"}
 CHECKED = {"register": "checked", "on": "day"}
 
 
+BEGUN = Fact("process.case_started", {"procedure": "opening", "content": 1, "unit": "o1"})
+
+
 def instant(day: int, month: int = 3) -> int:
     return to_microseconds(at_local(dt.date(2026, month, day), dt.time(12)))
 
@@ -193,6 +196,15 @@ def test_a_field_is_summed_as_last_corrected_and_a_filter_that_cannot_judge_excl
     assert measured("count", found, of=by_size) == Count(550, 550, 1)
     assert measured("count", found, of={**by_size, "where": 'kind = "a"'}) == Count(43, 43, 1)
     assert measured("count", found, of={**BOOK, "where": "size > 5"}) == Count(3, 3, 1)
+
+
+def test_a_procedure_that_has_had_no_case_is_no_source() -> None:
+    looked = {"fact": "process.step_left", "procedure": "P01"}
+    later = build_history([act("case:c1", 1, instant(2, 4), BEGUN)])
+
+    assert measured("count", history(entry("e1")), of=looked) is None
+    assert measured("count", later, of=looked) is None
+    assert measured("count", history(case("c1")), of={**looked, "step": "other"}) == Count(0, 0)
 
 
 def test_a_ratio_needs_both_sources() -> None:

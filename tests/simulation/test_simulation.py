@@ -71,6 +71,8 @@ def test_planted_faults_show(tmp_path: Path) -> None:
     assert {
         "process.act_refused",
         "clocks.breached",
+        "process.escalated",
+        "process.escalation_acknowledged",
         "clocks.paused",
         "clocks.calendar_imported",
     } <= kinds

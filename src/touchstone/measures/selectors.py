@@ -1,6 +1,7 @@
 """What a template counts: events of cases, open cases, entries of registers, picked by their filters.
 
-A register that nobody has kept yet, or a procedure not in force, is no source; it never counts 0. Pure.
+A register that nobody has kept yet, or a procedure that is not in force or has had no case yet, is
+no source; it never counts 0. Pure.
 """
 
 from __future__ import annotations
@@ -115,7 +116,11 @@ def _events(history: History, spec: Spec, window: Window, standard: Standard) ->
     number = spec.get("procedure")
     if number is not None and number not in standard.slugs:
         return None
-    cases = history.cases if number is None else cases_of(history, [number], standard)
+    numbers = tuple(standard.slugs) if number is None else (number,)
+    everywhere = cases_of(history.whole or history, numbers, standard)
+    if not any(case.started_at < window.end for case in everywhere):
+        return None
+    cases = cases_of(history, numbers, standard)
     found: list[Hit] = []
     for case in cases:
         events: list[StepEnd] | list[Event] = (

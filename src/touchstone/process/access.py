@@ -75,3 +75,19 @@ def standing_for(
             remedy_en="Leave it to the post named on the step",
         )
     return Standing(person, found.on_behalf_of)
+
+
+def refuse_delegated(task: Values) -> None:
+    """Refuse what only the owner of a delegated task may do, until it is back with him.
+
+    Raises:
+        Refusal: ``process.delegated``.
+    """
+    if task["owner"] is not None:
+        raise refuse(
+            "process.delegated",
+            "该任务为受委派办理,须先交回委派人",
+            "The task was delegated: it goes back to its owner, who completes it",
+            remedy_zh="请先填写办理说明并交回",
+            remedy_en="Resolve it with a note first",
+        )

@@ -15,15 +15,16 @@ class ProcessConfig(AppConfig):
         from touchstone.packs.kinds import CONTENT_KINDS
         from touchstone.packs.ports import RUNNING_CASES
         from touchstone.packs.schema_kind import SchemaKind
-        from touchstone.process.actions import machines  # noqa: F401 - registers its follower
+        from touchstone.process.actions import escalating, machines  # noqa: F401 - followers
         from touchstone.process.folds import CASES, TASKS, WAITS
         from touchstone.process.handlers import HANDLERS
         from touchstone.process.kinds import DiagramKind, FormKind, check_procedure
+        from touchstone.process.matter_folds import MATTERS
         from touchstone.process.ports import SERVICE_HANDLERS
         from touchstone.process.queries import open_cases_of, open_cases_of_customer
         from touchstone.records.ports import OPEN_BUSINESS
 
-        for projection in (CASES, TASKS, WAITS):
+        for projection in (CASES, TASKS, WAITS, MATTERS):
             register(projection)
         if "procedure" in CONTENT_KINDS.all():
             return

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from touchstone.clocks.queries import calendar, rows_for
-from touchstone.clocks.rules import Happening, Surroundings, react
+from touchstone.clocks.rules import SHARES, Happening, Surroundings, react
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
 from touchstone.kernel.facts import Fact
 from touchstone.kernel.limits import Limit
+from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import day_of
 from touchstone.process.deployment import Deployment
+from touchstone.process.procedure import Step
 
 CALENDAR = "cn"
+WARNING_SHARES = ("clocks.first_warning_share", "clocks.second_warning_share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,10 @@ def clock_facts(
         found = deployed.clock_conditions[condition].evaluate(variables, now=unit.now)
         return found.value is True
 
-    around = Surroundings(calendar(CALENDAR), limit_of, holds, row["unit"])
+    shares = warning_shares(deployed.parameters, day)
+    around = Surroundings(
+        calendar(CALENDAR), limit_of, holds, row["unit"], shares, case_started_at=row["started_at"]
+    )
     facts = react(
         deployed.clocks,
         running,
@@ -66,12 +73,46 @@ def clock_facts(
         if fact.data.get("element") and "due_at" in fact.data
     }
     stopped = {fact.data["clock"] for fact in facts if fact.kind == "clocks.stopped"}
-    steps = deployed.procedure.steps
-    over_all = [
-        int(item["due_at"])
-        for item in (*running.values(), *(fact.data for fact in facts if "due_at" in fact.data))
-        if item.get("state", "running") != "stopped"
-        and item["clock"] not in stopped
-        and not (item["element"] in steps and steps[item["element"]].posts)
-    ]
-    return Clocking(facts, due, min(over_all, default=None))
+    standing = dict(running)
+    for fact in facts:
+        clock = fact.data["clock"]
+        if "due_at" in fact.data:
+            element = fact.data.get("element", standing.get(clock, {}).get("element"))
+            standing[clock] = {
+                "element": element,
+                "due_at": fact.data["due_at"],
+                "state": "running",
+            }
+    left = [item for clock, item in standing.items() if clock not in stopped]
+    return Clocking(facts, due, due_of(None, left, deployed.procedure.steps))
+
+
+def due_of(element: str | None, clocks: Iterable[Values], steps: Mapping[str, Step]) -> int | None:
+    """When a task of ``element`` is due by the case's clocks, in microseconds.
+
+    Its own clock decides; else the earliest of those that run over several steps. ``element`` None
+    asks for the latter alone.
+    """
+    own: list[int] = []
+    over_all: list[int] = []
+    for clock in clocks:
+        if clock["state"] == "stopped":
+            continue
+        if element is not None and clock["element"] == element:
+            own.append(int(clock["due_at"]))
+        elif not (clock["element"] in steps and steps[clock["element"]].posts):
+            over_all.append(int(clock["due_at"]))
+    return min(own or over_all, default=None)
+
+
+def warning_shares(known: Mapping[str, Parameter], day: dt.date) -> tuple[int, ...]:
+    """At which shares of a limit to warn on ``day``, in percent, ascending.
+
+    A standard that says nothing of it has the shares of ``clocks.rules``.
+    """
+    found = {
+        int(value)
+        for name in WARNING_SHARES
+        if name in known and (value := known[name].value_on(day)) is not None
+    }
+    return tuple(sorted(share for share in found if 0 < share < 100)) or SHARES

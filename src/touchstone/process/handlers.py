@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.time import day_of
+from touchstone.process.actions.handoffs import hand_off
 from touchstone.process.ports import Request
 
 
@@ -55,6 +55,18 @@ def screening(context: ActContext, request: Request) -> Mapping[str, Any]:
     return {"screening_hit": digest[0] < 5, "aml_grade": grade}
 
 
+def account_number(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """The account's number, in place of the core system's answer; a simulated feed."""
+    return {"account_number": f"6200{_next(context, 'counter:account', request):010d}"}
+
+
+def payment(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """The payment order's number, in place of the payment system's answer; a simulated feed."""
+    day = day_of(context.clock.now())
+    number = _next(context, f"counter:payment-{day:%Y}", request)
+    return {"payment_number": f"ZF{day:%Y%m%d}{number:06d}"}
+
+
 def notify(context: ActContext, request: Request) -> Mapping[str, Any]:
     """A standard letter to the customer goes out; its text belongs to the step."""
     return {}
@@ -70,27 +82,14 @@ def register_record(context: ActContext, request: Request) -> Mapping[str, Any]:
     return {}
 
 
-def handoff(context: ActContext, request: Request) -> Mapping[str, Any]:
-    """A link to a procedure that does not exist yet: recorded with owner and due limit."""
-
-    def work(unit: UnitOfWork) -> None:
-        data = {"element": request.element, **{k: str(v) for k, v in request.handoff.items()}}
-        unit.record(
-            f"handoff:{request.case}.{request.element}",
-            Fact("process.handed_off", data, (ObjectRef("case", request.case),)),
-        )
-
-    with suppress(AlreadyDone):
-        perform("process.hand_off", context, work)
-    return {}
-
-
 HANDLERS = {
     "acceptance_number": acceptance_number,
+    "account_number": account_number,
+    "payment": payment,
     "receipt_number": receipt_number,
     "screening": screening,
     "notify": notify,
     "archive": archive,
     "register_record": register_record,
-    "handoff": handoff,
+    "handoff": hand_off,
 }

@@ -14,6 +14,7 @@ from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment, build
 from touchstone.process.diagram.reading import read_xml
+from touchstone.process.linking import check_handoffs
 from touchstone.process.ports import SERVICE_HANDLERS
 
 
@@ -102,6 +103,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
         yield from built
         return
     yield from _check_steps(file, built, pack)
+    yield from check_handoffs(file, built, pack)
 
 
 def _check_steps(file: SourceFile, built: Deployment, pack: Parsed) -> Iterable[Problem]:
@@ -120,7 +122,7 @@ def _check_steps(file: SourceFile, built: Deployment, pack: Parsed) -> Iterable[
                 node.id,
             )
         if node.kind == "service":
-            handler = node.detail or (step.handler if step else None)
+            handler = node.detail or (step.service_handler if step else None)
             if handler not in handlers:
                 yield Problem(
                     file.path,
@@ -188,4 +190,6 @@ def _parameters_named(data: Any) -> list[str]:
         quorum = (step.get("signing") or {}).get("quorum_parameter")
         if quorum:
             named.append(quorum)
+        if step.get("handoff"):
+            named.append(step["handoff"]["limit"])
     return sorted(set(named))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from touchstone.journal.columns import KeyField
 from touchstone.journal.table_class import TableClass
 
 
@@ -19,7 +20,7 @@ class Case(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     number = models.TextField()
     procedure = models.TextField()
     content = models.BigIntegerField()
@@ -62,7 +63,7 @@ class Task(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     case_id = models.TextField()
     wait = models.TextField()
     element = models.TextField()
@@ -102,7 +103,7 @@ class Wait(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     case_id = models.TextField()
     wait = models.TextField()
     element = models.TextField()
@@ -126,4 +127,44 @@ class Wait(models.Model):
                 fields=["name"], name="process_wait_name", condition=models.Q(name__isnull=False)
             ),
             models.Index(fields=["case_id"], name="process_wait_case"),
+        ]
+
+
+class Matter(models.Model):
+    """What named people must see to beside the flow of a case.
+
+    ``kind`` is ``escalation``, ``handoff`` or ``review``; ``pool`` is ``post@unit``, ``persons`` who
+    held it when the matter opened, ``barred`` whose own doing it is about, ``why`` by what rule they
+    were found. ``due_at`` of an escalation is the deadline that passed.
+    """
+
+    table_class = TableClass.PROJECTION
+
+    id = KeyField(primary_key=True)
+    case_id = models.TextField()
+    kind = models.TextField()
+    subject = models.TextField()
+    element = models.TextField(null=True)
+    clause = models.TextField(null=True)
+    pool = models.TextField()
+    persons = models.TextField()
+    barred = models.TextField()
+    why = models.TextField(null=True)
+    state = models.TextField()
+    opened_at = models.BigIntegerField()
+    due_at = models.BigIntegerField(null=True)
+    closed_at = models.BigIntegerField(null=True)
+    closed_by = models.TextField(null=True)
+    outcome = models.TextField(null=True)
+    note = models.TextField(null=True)
+
+    class Meta:
+        db_table = "process_matter"
+        indexes = [
+            models.Index(
+                fields=["pool", "due_at", "id"],
+                name="process_matter_pool",
+                condition=models.Q(state="open"),
+            ),
+            models.Index(fields=["case_id"], name="process_matter_case"),
         ]

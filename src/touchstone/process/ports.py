@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from touchstone.journal.unit_of_work import ActContext
@@ -31,7 +31,6 @@ class Request:
     customer: str | None
     variables: Mapping[str, Any]
     key: str
-    handoff: Mapping[str, Any] = field(default_factory=dict)
 
 
 Handler = Callable[[ActContext, Request], Mapping[str, Any]]

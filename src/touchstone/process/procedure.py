@@ -43,6 +43,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Handoff:
+    """Where a case goes on by hand, because the procedure for it is not in the standard yet.
+
+    Attributes:
+        procedure: its number in the standard (``P10``).
+        post: who owns what is handed off.
+        limit: parameter of unit ``limit`` within which he completes it.
+    """
+
+    procedure: str
+    post: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What the procedure says of one BPMN element.
 
@@ -53,7 +68,7 @@ class Step:
         form: name of the form, or None.
         handler: name of the service handler of a machine step.
         back_to: steps offered for sending back (退回).
-        handoff: for a link to a procedure that does not exist yet: post, limit and procedure id.
+        handoff: for a link to a procedure that does not exist yet.
     """
 
     element: str
@@ -67,7 +82,12 @@ class Step:
     back_to: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     handler: str | None
-    handoff: Mapping[str, Any] | None
+    handoff: Handoff | None
+
+    @property
+    def service_handler(self) -> str | None:
+        """The handler of a machine step; a hand-off has one of its own."""
+        return self.handler or ("handoff" if self.handoff else None)
 
     @property
     def group(self) -> str:
@@ -169,6 +189,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _step(element: str, raw: Mapping[str, Any]) -> Step:
     signing = raw.get("signing") or {}
     guide = raw.get("guide")
+    handoff = raw.get("handoff")
     return Step(
         element=element,
         title=Text.from_mapping(raw["title"]),
@@ -186,7 +207,9 @@ def _step(element: str, raw: Mapping[str, Any]) -> Step:
             for item in raw.get("evidence") or ()
         ),
         handler=raw.get("handler"),
-        handoff=raw.get("handoff"),
+        handoff=Handoff(handoff["procedure"], handoff["post"], handoff["limit"])
+        if handoff
+        else None,
     )
 
 

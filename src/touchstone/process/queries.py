@@ -14,11 +14,15 @@ from touchstone.packs.catalogue import catalogue
 
 _WORKLIST = (
     "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
-    " WHERE state = 'open' AND pool = %s ORDER BY due_at, id LIMIT %s"
+    " WHERE state = 'open' AND pool = %s ORDER BY due_at NULLS LAST, id LIMIT %s"
 )
 _CLAIMED = (
     "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
-    " WHERE state = 'claimed' AND claimed_by = %s ORDER BY due_at, id LIMIT %s"
+    " WHERE state = 'claimed' AND claimed_by = %s ORDER BY due_at NULLS LAST, id LIMIT %s"
+)
+_MATTERS = (
+    "SELECT id, case_id, kind, subject, element, clause, pool, why, opened_at, due_at, barred"
+    " FROM process_matter WHERE state = 'open' AND pool = %s ORDER BY due_at, id LIMIT %s"
 )
 _NO_DEADLINE = 2**62
 
@@ -32,6 +36,28 @@ class WorklistEntry:
     element: str
     pool: str
     state: str
+    opened_at: int
+    due_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatterEntry:
+    """One matter that somebody must see to; instants in microseconds.
+
+    Attributes:
+        kind: ``escalation``, ``handoff`` or ``review``.
+        subject: ``clock/round``, number of the procedure, or id of the task it is about.
+        why: of an escalation, by what rule its superior was found.
+    """
+
+    matter: str
+    case: str
+    kind: str
+    subject: str
+    element: str | None
+    clause: str | None
+    pool: str
+    why: str | None
     opened_at: int
     due_at: int | None
 
@@ -58,6 +84,24 @@ def worklist(person: str, pools: Iterable[str], *, limit: int = 50) -> tuple[Wor
             cursor.execute(sql, (value, limit))
             found.extend(WorklistEntry(*row) for row in cursor.fetchall())
     found.sort(key=lambda entry: (entry.due_at or _NO_DEADLINE, entry.task))
+    return tuple(found[:limit])
+
+
+def matters(person: str, pools: Iterable[str], *, limit: int = 50) -> tuple[MatterEntry, ...]:
+    """The open matters of ``pools`` that ``person`` may close, what was due first on top.
+
+    Those about what he did himself are left to others.
+    """
+    found: list[MatterEntry] = []
+    with connection.cursor() as cursor:
+        for pool in sorted(set(pools)):
+            cursor.execute(_MATTERS, (pool, limit))
+            found.extend(
+                MatterEntry(*row[:-1])
+                for row in cursor.fetchall()
+                if person not in json.loads(row[-1])
+            )
+    found.sort(key=lambda entry: (entry.due_at or _NO_DEADLINE, entry.matter))
     return tuple(found[:limit])
 
 

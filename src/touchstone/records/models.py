@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from touchstone.journal.columns import KeyField
 from touchstone.journal.table_class import TableClass
 
 
@@ -21,8 +22,8 @@ class Entry(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
-    register = models.TextField()
+    id = KeyField(primary_key=True)
+    register = KeyField()
     unit = models.TextField()
     on_day = models.TextField()
     fields = models.TextField()
@@ -48,7 +49,7 @@ class Customer(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     kind = models.TextField()
     risk_grade = models.TextField()
     segment = models.TextField(null=True)

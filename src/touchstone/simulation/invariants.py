@@ -26,6 +26,9 @@ def broken_invariants(now: dt.datetime) -> list[str]:
     unnoticed = unnoticed_count(now)
     if unnoticed:
         found.append(f"{unnoticed} clocks are overdue without a breach")
+    untold = _untold_breaches()
+    if untold:
+        found.append(f"{untold} breaches were told to nobody")
     found.extend(_own_work())
     found.extend(_before_review())
     found.extend(_own_entry())
@@ -44,6 +47,18 @@ def _own_entry() -> list[str]:
             if confirmed_by in json.loads(writers):
                 found.append(f"entry {entry}: {confirmed_by} confirmed what he wrote")
     return found
+
+
+def _untold_breaches() -> int:
+    """Breaches on record without an escalation, once the followers have caught up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM clocks_clock c WHERE c.breached_at IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM process_matter m WHERE m.case_id = c.case_id"
+            " AND m.kind = 'escalation' AND m.subject = c.clock || '/' || c.round)"
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
 
 
 def _own_work() -> list[str]:

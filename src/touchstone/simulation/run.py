@@ -23,6 +23,7 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.process.access import pool_of
 from touchstone.process.actions.cases import start_case
 from touchstone.process.actions.machines import deliver_message, run_due
+from touchstone.process.actions.matters import acknowledge_escalation
 from touchstone.process.actions.tasks import complete_task, release_hold
 from touchstone.process.queries import case_variables, worklist
 from touchstone.records.actions.customers import register_customer
@@ -91,6 +92,7 @@ class Simulation:
             self._machines()
             self._people()
             self._releases()
+            self._superiors()
             self._own_review()
             self._customers()
             self._machines()
@@ -180,6 +182,20 @@ class Simulation:
                 context = replace(self.context, actor=person.id)
                 accept = self.random.random() < 0.8
                 release_hold(context, task, accept=accept, reason="已核实补充担保")
+
+    def _superiors(self) -> None:
+        """Superiors who were told of a breach say what they do about it."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, persons FROM process_matter WHERE state = 'open'"
+                " AND kind = 'escalation' ORDER BY id"
+            )
+            told = [(matter, json.loads(text)) for matter, text in cursor.fetchall()]
+        for matter, persons in told:
+            person = next((item for item in self.staff if item.id in persons), None)
+            if person and self.random.random() < person.diligence:
+                context = replace(self.context, actor=person.id)
+                acknowledge_escalation(context, matter, "已督促经办人员限期办结")
 
     def _own_review(self) -> None:
         """A planted fault: a customer manager tries to give the first review of his own case."""

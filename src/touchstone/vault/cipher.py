@@ -7,6 +7,7 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -60,12 +61,21 @@ def open_ring(folder: Path) -> KeyRing:
     Keys enter no event, so they never come from a simulation's repeatable chance.
     """
     path = folder / _RING
-    if not path.exists():
+    try:
+        state = path.stat()
+    except FileNotFoundError:
         made = _written(folder, {"k1": SystemChance().token_bytes(KEY_BYTES)}, "k1")
         # A ring that another process made meanwhile stays: values may be sealed under it already.
         with suppress(FileExistsError):
             os.link(made, path)
         made.unlink()
+        state = path.stat()
+    return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed: int, _size: int) -> KeyRing:
+    """The ring as it stands in the file; read anew when the file was changed."""
     stored = json.loads(path.read_text(encoding="ascii"))
     keys = {name: bytes.fromhex(text) for name, text in stored["keys"].items()}
     return KeyRing(keys, stored["current"])

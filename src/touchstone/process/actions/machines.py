@@ -109,14 +109,15 @@ def _request(context: ActContext, wait: str) -> Request | None:
         step = deployed.procedure.steps.get(row["element"])
         holder.append(
             Request(
-                handler=row["detail"].get("handler") or (step.handler if step else "") or "",
+                handler=row["detail"].get("handler")
+                or (step.service_handler if step else "")
+                or "",
                 case=case["id"],
                 procedure=case["procedure"],
                 element=row["element"],
                 unit=case["unit"],
                 customer=case["customer"],
                 variables=case["engine"]["vars"],
-                handoff=dict(step.handoff) if step and step.handoff else {},
                 key=f"serve:{wait}",
             )
         )

@@ -13,7 +13,7 @@ from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
-from touchstone.process.access import Standing, split_pool, standing_for
+from touchstone.process.access import Standing, refuse_delegated, split_pool, standing_for
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.controls import judge
 from touchstone.process.deployment import Deployment, deployment
@@ -30,7 +30,7 @@ from touchstone.process.recording import (
 )
 from touchstone.process.separation import check_separation
 from touchstone.process.signing import tally
-from touchstone.process.store import Loaded, load_task
+from touchstone.process.store import Loaded, last_done_by, load_task
 from touchstone.vault.actions import seal
 
 _OPEN = frozenset({"open", "claimed"})
@@ -127,6 +127,7 @@ def release_task(context: ActContext, task: str) -> None:
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task, states=frozenset({"claimed"}))
+        refuse_delegated(taken.task)
         unit.record(taken.loaded.stream, _fact(taken, "process.task_released"))
 
     perform("process.release_task", context, work)
@@ -135,6 +136,8 @@ def release_task(context: ActContext, task: str) -> None:
 def _hand_to(context: ActContext, task: str, person: str, kind: str, act: str) -> None:
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task, states=frozenset({"claimed"}))
+        if kind == "process.task_transferred":
+            refuse_delegated(taken.task)
         posts, place = split_pool(taken.task["pool"])
         day = day_of(unit.now)
         if taken.directory.standing(person, posts, place, day) is None:
@@ -220,6 +223,7 @@ def complete_task(
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task)
+        refuse_delegated(taken.task)
         _separate(taken)
         if taken.step.form:
             problem = taken.deployed.forms[taken.step.form].check(values)
@@ -306,6 +310,7 @@ def _still_signing(unit: UnitOfWork, taken: _Work, opened: dict[str, Any]) -> bo
             person=person,
             opinion=opinion,
             by=list(taken.standing.persons),
+            watched=taken.step.element in taken.deployed.watched,
         ),
     )
     quorum = Decimal(50)
@@ -322,9 +327,7 @@ def _go_on(
     unit: UnitOfWork, taken: _Work, opened: Mapping[str, Any], secret: Mapping[str, Any]
 ) -> None:
     head = unit.head(taken.loaded.stream)
-    subject = taken.case["customer"]
-    subject = f"{subject}.{taken.case['id']}" if subject else taken.loaded.stream
-    sealed = seal(unit, subject, secret, version=head.position + 1)
+    sealed = seal(unit, taken.loaded.subject, secret, version=head.position + 1)
     wait = taken.task["wait"]
     case = unit.row("process_case", (taken.case["id"],))
     assert case is not None
@@ -395,6 +398,7 @@ def send_back(context: ActContext, task: str, to_element: str, reason: str) -> N
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task)
+        refuse_delegated(taken.task)
         _separate(taken)
         if to_element not in taken.step.back_to:
             raise refuse(
@@ -411,8 +415,8 @@ def send_back(context: ActContext, task: str, to_element: str, reason: str) -> N
             taken.loaded.stream,
             _fact(taken, "process.sent_back", to=to_element, by=context.actor, reason=reason[:500]),
         )
-        actors = taken.case["actors"].get(to_element) or ()
-        offered = {to_element: actors[-1]} if actors else {}
+        last = last_done_by(unit, taken.case["id"], to_element)
+        offered = {to_element: last} if last else {}
         record_outcome(
             unit,
             taken.setting,

@@ -1,0 +1,58 @@
+"""What a procedure's links to the rest of the standard must keep to; asked when a pack is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from touchstone.kernel.problem import Problem
+from touchstone.packs.kinds import Parsed
+from touchstone.packs.source import SourceFile
+from touchstone.process.deployment import Deployment
+
+
+def check_handoffs(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
+    """A hand-off stands on a machine step, names a post and a limit, and a procedure still missing."""
+
+    def problem(code: str, element: str, en: str, zh: str) -> Problem:
+        return Problem(file.path, 0, code, f"{element}: {en}", f"{element}:{zh}", element)
+
+    there = {data["id"]: slug for slug, data in pack.of("procedure").items()}
+    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
+    nodes = built.program.nodes
+    for element, step in built.procedure.steps.items():
+        node = nodes.get(element)
+        handler = (node.detail if node else None) or step.service_handler
+        link = step.handoff
+        if link is None:
+            if handler == "handoff":
+                yield problem(
+                    "process.no_handoff",
+                    element,
+                    "says nothing of what is handed off",
+                    "缺少移交说明",
+                )
+            continue
+        if (node and node.kind != "service") or handler != "handoff":
+            yield problem(
+                "process.not_a_handoff",
+                element,
+                "only a service task with the handler handoff hands off",
+                "只有移交处理器的服务任务可以移交",
+            )
+        if link.procedure in there:
+            yield problem(
+                "process.handoff_exists",
+                element,
+                f"{link.procedure} is in the standard: call {there[link.procedure]} instead",
+                f"流程 {link.procedure} 已经存在,应改为调用 {there[link.procedure]}",
+            )
+        if posts and link.post not in posts:
+            yield problem("process.no_such_post", element, f"no post {link.post}", "岗位不存在")
+        limit = built.parameters.get(link.limit)
+        if limit is not None and limit.unit != "limit":
+            yield problem(
+                "process.not_a_limit",
+                element,
+                f"{link.limit} is no time limit",
+                f"参数 {link.limit} 不是时限",
+            )

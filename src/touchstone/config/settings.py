@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "touchstone.packs",
     "touchstone.identity",
     "touchstone.vault",
+    "touchstone.records",
     "touchstone.standard",
     "touchstone.clocks",
     "touchstone.process",

@@ -21,8 +21,9 @@ class ProcessConfig(AppConfig):
         from touchstone.process.kinds import DiagramKind, FormKind, check_procedure
         from touchstone.process.matter_folds import MATTERS
         from touchstone.process.ports import SERVICE_HANDLERS
-        from touchstone.process.queries import open_cases_of
+        from touchstone.process.queries import open_cases_of, open_cases_of_customer
         from touchstone.process.scenario import check_scenario
+        from touchstone.records.ports import OPEN_BUSINESS
 
         for projection in (CASES, TASKS, WAITS, MATTERS):
             register(projection)
@@ -40,3 +41,4 @@ class ProcessConfig(AppConfig):
             "scenario", SchemaKind("touchstone.process", "scenario.schema.json", check_scenario)
         )
         RUNNING_CASES.provide("process", open_cases_of)
+        OPEN_BUSINESS.provide("process", open_cases_of_customer)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -62,7 +64,11 @@ def open_ring(folder: Path) -> KeyRing:
     try:
         state = path.stat()
     except FileNotFoundError:
-        _write(path, {"k1": SystemChance().token_bytes(KEY_BYTES)}, "k1")
+        made = _written(folder, {"k1": SystemChance().token_bytes(KEY_BYTES)}, "k1")
+        # A ring that another process made meanwhile stays: values may be sealed under it already.
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
         state = path.stat()
     return _read(path, state.st_mtime_ns, state.st_size)
 
@@ -79,12 +85,16 @@ def add_key(folder: Path) -> KeyRing:
     """Add a wrapping key and make it current; earlier ones still open what they wrapped."""
     ring = open_ring(folder)
     name = f"k{len(ring.keys) + 1}"
-    _write(folder / _RING, {**ring.keys, name: SystemChance().token_bytes(KEY_BYTES)}, name)
+    keys = {**ring.keys, name: SystemChance().token_bytes(KEY_BYTES)}
+    _written(folder, keys, name).replace(folder / _RING)
     return open_ring(folder)
 
 
-def _write(path: Path, keys: dict[str, bytes], current: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
+def _written(folder: Path, keys: dict[str, bytes], current: str) -> Path:
+    """The ring in a file of its own, whole before anybody can read it by its name."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{_RING}.{SystemChance().token_bytes(8).hex()}"
+    path.touch(mode=0o600, exist_ok=False)
     text = json.dumps({"current": current, "keys": {name: key.hex() for name, key in keys.items()}})
     path.write_text(text, encoding="ascii")
+    return path

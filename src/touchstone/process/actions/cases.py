@@ -20,6 +20,7 @@ from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
 from touchstone.process.recording import Setting, record_outcome
 from touchstone.process.store import load_case, subject_of
+from touchstone.records.queries import is_customer
 from touchstone.vault.actions import seal
 
 
@@ -44,7 +45,7 @@ def start_case(
 
     Raises:
         Refusal: ``process.form_invalid``, ``process.not_permitted``, ``process.no_such_procedure``,
-            ``process.no_such_unit``, ``process.customer_needed``.
+            ``process.no_such_unit``, ``process.customer_needed``, ``process.no_such_customer``.
     """
 
     def work(act: UnitOfWork) -> str:
@@ -67,6 +68,14 @@ def start_case(
             )
         if start.customer and customer is None:
             raise refuse("process.customer_needed", "须先登记客户", "The case needs its customer")
+        if customer is not None and caller is None and not is_customer(act, customer):
+            raise refuse(
+                "process.no_such_customer",
+                "没有这个客户,或其信息已删除",
+                "There is no such customer, or it was erased",
+                remedy_zh="请先登记客户",
+                remedy_en="Register the customer first",
+            )
         opened: dict[str, Any] = dict(values)
         secret: dict[str, Any] = {}
         if caller is None and start.form:

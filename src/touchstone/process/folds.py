@@ -45,6 +45,8 @@ TASK_COLUMNS: dict[str, Any] = {
     "due_at": "int",
     "signers": "json",
     "held": "json",
+    "emergency": "json",
+    "emergency_until": "int",
 }
 WAIT_COLUMNS: dict[str, Any] = {
     "id": "text",
@@ -174,6 +176,8 @@ def _open_task(row: Values | None, recorded: Recorded) -> Values:
         "due_at": data.get("due_at"),
         "signers": data.get("signers"),
         "held": None,
+        "emergency": None,
+        "emergency_until": None,
     }
 
 
@@ -187,6 +191,7 @@ def _close_task(row: Values | None, recorded: Recorded) -> Values | None:
         "done_by": recorded.actor if how == "completed" else None,
         "closed_at": recorded.occurred_at,
         "held": None,
+        "emergency_until": None,
     }
 
 
@@ -207,6 +212,17 @@ def _delegated(row: Values, recorded: Recorded) -> Values:
     }
 
 
+def _released(row: Values) -> Values:
+    return {
+        **row,
+        "state": "open",
+        "claimed_by": None,
+        "owner": None,
+        "emergency": None,
+        "emergency_until": None,
+    }
+
+
 def _signers(row: Values, person: str, opinion: str | None, *, keep: bool = True) -> Values:
     signers = {name: given for name, given in (row["signers"] or {}).items() if name != person}
     if keep:
@@ -220,12 +236,16 @@ _TASK_FOLDS: dict[str, Change] = {
         "state": "claimed",
         "claimed_by": fact.data["by"],
     },
-    "process.task_released": lambda row, fact: {
+    "process.task_released": lambda row, fact: _released(row),
+    "process.glass_broken": lambda row, fact: {
         **row,
-        "state": "open",
-        "claimed_by": None,
+        "state": "claimed",
+        "claimed_by": fact.data["by"],
         "owner": None,
+        "emergency": {"by": fact.data["by"], "controls": list(fact.data["controls"])},
+        "emergency_until": fact.data["until"],
     },
+    "process.emergency_ended": lambda row, fact: _released(row),
     "process.task_delegated": _delegated,
     "process.task_resolved": lambda row, fact: {**row, "claimed_by": row["owner"], "owner": None},
     "process.task_transferred": lambda row, fact: {

@@ -58,6 +58,7 @@ class Task(models.Model):
 
     ``pool`` is ``posts@unit``: who may take it. ``signers`` maps each named signer to his opinion
     or null. ``held`` names the control and post that a hold waits for, with the values submitted.
+    ``emergency`` names who took the task by break-glass and the controls released for him.
     """
 
     table_class = TableClass.PROJECTION
@@ -76,10 +77,17 @@ class Task(models.Model):
     due_at = models.BigIntegerField(null=True)
     signers = models.TextField(null=True)
     held = models.TextField(null=True)
+    emergency = models.TextField(null=True)
+    emergency_until = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "process_task"
         indexes = [
+            models.Index(
+                fields=["emergency_until"],
+                name="process_task_emergency",
+                condition=models.Q(emergency_until__isnull=False),
+            ),
             models.Index(
                 fields=["pool", "due_at", "id"],
                 name="process_task_pool",

@@ -13,7 +13,14 @@ from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
-from touchstone.process.access import Standing, refuse_delegated, split_pool, standing_for
+from touchstone.process.access import (
+    Standing,
+    check_emergency,
+    refuse_delegated,
+    split_pool,
+    standing_for,
+)
+from touchstone.process.actions.emergency import refuse_in_emergency, released
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.controls import judge
 from touchstone.process.deployment import Deployment, deployment
@@ -79,6 +86,7 @@ def _take_up(unit: UnitOfWork, task: str, *, states: frozenset[str] = _OPEN) -> 
         )
     current = directory(loaded.directory)
     standing = standing_for(current, unit.context.actor, row, step.title, day_of(unit.now))
+    check_emergency(row, unit.context.actor, unit.now_us)
     return _Work(loaded, deployed, current, step, standing)
 
 
@@ -136,6 +144,7 @@ def release_task(context: ActContext, task: str) -> None:
 def _hand_to(context: ActContext, task: str, person: str, kind: str, act: str) -> None:
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task, states=frozenset({"claimed"}))
+        refuse_in_emergency(taken.task)
         if kind == "process.task_transferred":
             refuse_delegated(taken.task)
         posts, place = split_pool(taken.task["pool"])
@@ -174,6 +183,7 @@ def add_signer(context: ActContext, task: str, person: str) -> None:
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task)
+        refuse_in_emergency(taken.task)
         if person in (taken.task["signers"] or {}):
             raise refuse("process.already_signer", "该人员已是签署人", "He is a signer already")
         if not taken.directory.is_here(person, day_of(unit.now)):
@@ -261,10 +271,11 @@ def _complete(
         )
         judgements = judge(controls, situation)
         facts = [item.fact(taken.step.element, task["id"]) for item in judgements]
-        found = blocking(judgements)
+        freed, remaining = released(unit, taken.task, judgements)
+        found = blocking(remaining)
         if found:
             raise Blocked(found.refusal(), facts)
-        unit.record(stream, *facts)
+        unit.record(stream, *facts, *freed)
         held = next(
             (item for item in judgements if item.control.mode == "hold" and not item.met), None
         )

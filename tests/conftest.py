@@ -36,6 +36,18 @@ def context(clock: VirtualClock) -> ActContext:
     return ActContext("system:test", clock, SeededChance(7))
 
 
+@pytest.fixture
+def nothing_cached() -> None:
+    """An empty database has an empty directory and no standard, whatever the test before had."""
+    from touchstone.identity import queries
+    from touchstone.packs import catalogue
+    from touchstone.process import deployment
+    from touchstone.standard.parameters import parameters
+
+    for forget in (queries.forget, catalogue.forget, deployment.forget, parameters.cache_clear):
+        forget()
+
+
 @pytest.fixture(autouse=True)
 def keys_in_a_folder_of_their_own(tmp_path: Path, settings: object) -> None:
     settings.KEYS = tmp_path / "keys"  # type: ignore[attr-defined]

@@ -6,6 +6,12 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+from touchstone.identity.actions import grant_post, join_person, open_unit
+from touchstone.journal.unit_of_work import ActContext
+from touchstone.kernel.text import Text
+from touchstone.packs.apply import apply_pack
+from touchstone.packs.source import read
+
 _FLOW = '<bpmn:sequenceFlow id="{id}" sourceRef="{source}" targetRef="{target}"/>'
 _TASK = '<bpmn:userTask id="{id}" name="第{number}级审批"/>'
 _OPINION = {
@@ -104,3 +110,14 @@ def write_approval_pack(folder: Path, steps: int = 10) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+def open_approval_bank(setup: ActContext, folder: Path, steps: int = 10) -> None:
+    """A bank of one outlet that approves in ``steps``: a clerk ``ann``, approvers ``bob``, ``cat``."""
+    apply_pack(setup, read(write_approval_pack(folder, steps)))
+    open_unit(setup, "head", Text("总行", "Head office"), "head")
+    open_unit(setup, "b1", Text("一分行", "Branch one"), "branch", "head")
+    open_unit(setup, "o1", Text("一支行", "Outlet one"), "outlet", "b1")
+    for person, post in (("ann", "clerk"), ("bob", "approver"), ("cat", "approver")):
+        join_person(setup, person, Text(person, person))
+        grant_post(setup, person, post, "o1")

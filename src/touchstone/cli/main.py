@@ -21,6 +21,7 @@ _PARTS = (
     "standard",
     "indicators",
     "log",
+    "bench",
 )
 
 

@@ -21,7 +21,7 @@ REASONS: Mapping[str, Text] = {
 }
 _TEXTS = ("id", "clause", "limit")
 _OPTIONAL_TEXTS = ("when", "escalate_to")
-_OTHERS = ("title", "starts", "stops", "ends", "restart", "limit_if", "pauses")
+_OTHERS = ("title", "from", "starts", "stops", "ends", "restart", "limit_if", "pauses")
 _KEYS = frozenset((*_TEXTS, *_OPTIONAL_TEXTS, *_OTHERS))
 _CASE = {"started": "case_started", "ended": "case_ended"}
 
@@ -77,6 +77,8 @@ class ClockDefinition:
         ends: end of the last day, for limits in days.
         escalate_to: post whose holder is told of a breach.
         restart: entered again, it starts anew; else it continues where it stood.
+        from_case: the time counts from the beginning of the case, however late the clock's own start
+            is known (a statutory limit whose class is decided on the way).
     """
 
     id: str
@@ -91,6 +93,7 @@ class ClockDefinition:
     ends: Ends
     escalate_to: str | None
     restart: bool
+    from_case: bool = False
 
     @property
     def element(self) -> str | None:
@@ -168,6 +171,7 @@ def read_clock(raw: Any, file: str) -> ClockDefinition | tuple[Problem, ...]:
         ends=cast(Ends, raw.get("ends", "midnight")),
         escalate_to=raw.get("escalate_to"),
         restart=raw.get("restart", False),
+        from_case=raw.get("from") == "case",
     )
 
 
@@ -182,6 +186,8 @@ def _form_problems(raw: Mapping[str, Any], file: str) -> Iterator[Problem]:
         yield _problem(file, raw, "title", "应有 zh 与 en", "needs zh and en")
     if raw.get("ends", "midnight") not in ("midnight", "close"):
         yield _problem(file, raw, "ends", "应为 midnight 或 close", "is midnight or close")
+    if raw.get("from", "case") != "case":
+        yield _problem(file, raw, "from", "只能是 case", "is case or left out")
     if not isinstance(raw.get("restart", False), bool):
         yield _problem(file, raw, "restart", "应为 true 或 false", "is true or false")
     for key in sorted(set(map(str, raw)) - _KEYS):

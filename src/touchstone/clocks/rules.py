@@ -45,6 +45,7 @@ class Surroundings:
         holds: whether a FEEL condition of the definition is true of this case.
         unit: the unit whose case it is, carried along for whoever is told of a breach.
         shares: percentages of the limit at which to warn, ascending.
+        case_started_at: when the case began, microseconds since the epoch.
     """
 
     calendar: Calendar
@@ -52,6 +53,7 @@ class Surroundings:
     holds: Callable[[str], bool] = lambda condition: False
     unit: str | None = None
     shares: tuple[int, ...] = SHARES
+    case_started_at: int | None = None
 
 
 def react(
@@ -196,7 +198,9 @@ class _Moves:
             definition.limit,
         )
         limit = around.limit_of(parameter)
-        course = _course(around.calendar, self.at, limit, definition.ends, (), around.shares)
+        began = around.case_started_at if definition.from_case else None
+        started_at = self.at if began is None else began
+        course = _course(around.calendar, started_at, limit, definition.ends, (), around.shares)
         data = {
             "clock": definition.id,
             "round": before["round"] + 1 if before else 1,
@@ -207,7 +211,7 @@ class _Moves:
             "limit": str(limit),
             "ends": definition.ends,
             "escalate_to": definition.escalate_to,
-            "started_at": self.at,
+            "started_at": started_at,
             "shares": list(around.shares),
             **course,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from touchstone.journal.columns import KeyField
 from touchstone.journal.table_class import TableClass
 
 
@@ -12,7 +13,7 @@ class Unit(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     name = models.TextField()
     level = models.TextField()
     parent = models.TextField(null=True)
@@ -26,7 +27,7 @@ class Person(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     name = models.TextField()
     left_on = models.TextField(null=True)
 
@@ -39,7 +40,7 @@ class Holding(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     person = models.TextField()
     post = models.TextField()
     unit = models.TextField()
@@ -55,7 +56,7 @@ class Deputy(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     person = models.TextField()
     deputy = models.TextField()
     from_day = models.TextField()

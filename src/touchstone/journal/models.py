@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from touchstone.journal.columns import KeyField
 from touchstone.journal.table_class import TableClass
 
 
@@ -80,7 +81,7 @@ class Cursor(models.Model):
 
     table_class = TableClass.DELIVERY
 
-    follower = models.TextField(primary_key=True)
+    follower = KeyField(primary_key=True)
     xid = models.BigIntegerField(default=0)
     event_id = models.BigIntegerField(default=0)
 

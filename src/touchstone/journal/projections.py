@@ -6,13 +6,15 @@ pure: they evaluate no rule, calendar or permission and read no other row.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
+import orjson
+
 from touchstone.journal.session import Statement
-from touchstone.kernel.canonical import canonical_text
+from touchstone.kernel.canonical import text_of_checked
 from touchstone.kernel.facts import Recorded
 
 ColumnKind = Literal["text", "int", "bool", "json", "bytes"]
@@ -20,6 +22,13 @@ Key = tuple[Any, ...]
 Values = dict[str, Any]
 Keys = Callable[[Recorded], Iterable[Key]]
 Fold = Callable[[Values | None, Recorded], Values | None]
+
+
+def _from_json(text: str) -> Any:
+    return {} if text == "{}" else orjson.loads(text)
+
+
+_DECODERS: Mapping[str, Callable[[Any], Any]] = {"json": _from_json, "bool": bool, "bytes": bytes}
 
 
 @dataclass(frozen=True)
@@ -39,31 +48,26 @@ class Projection:
     columns: Mapping[str, ColumnKind]
     folds: Mapping[str, tuple[Keys, Fold]]
     select: str = field(init=False)
+    _decoders: tuple[tuple[str, Callable[[Any], Any] | None], ...] = field(init=False, repr=False)
+    _sql: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         assert set(self.key) <= set(self.columns), self.table
         object.__setattr__(self, "select", f"SELECT {', '.join(self.columns)} FROM {self.table}")
+        decoders = tuple((name, _DECODERS.get(kind)) for name, kind in self.columns.items())
+        object.__setattr__(self, "_decoders", decoders)
 
     def decode(self, stored: Iterable[Any]) -> Values:
         """A stored row as values by column."""
-        row: Values = {}
-        for (name, kind), value in zip(self.columns.items(), stored, strict=True):
-            if value is None:
-                row[name] = None
-            elif kind == "json":
-                row[name] = json.loads(value)
-            elif kind == "bool":
-                row[name] = bool(value)
-            elif kind == "bytes":
-                row[name] = bytes(value)
-            else:
-                row[name] = value
-        return row
+        return {
+            name: value if decoder is None or value is None else decoder(value)
+            for (name, decoder), value in zip(self._decoders, stored, strict=True)
+        }
 
     def encode(self, name: str, value: Any) -> Any:
-        """The stored form of one value."""
+        """The stored form of one value; it comes from facts, which are checked when encoded."""
         if value is not None and self.columns[name] == "json":
-            return canonical_text(value)
+            return text_of_checked(value)
         return value
 
     def key_of(self, row: Mapping[str, Any]) -> Key:
@@ -82,20 +86,26 @@ class Projection:
             return f"DELETE FROM {self.table} WHERE {self.where()}", self.key_of(before)
         if before is None:
             assert after.keys() == self.columns.keys(), (self.table, after.keys())
-            names = ", ".join(after)
-            places = ", ".join(["%s"] * len(after))
-            values = [self.encode(name, value) for name, value in after.items()]
-            return f"INSERT INTO {self.table} ({names}) VALUES ({places})", values
+            values = [self.encode(name, after[name]) for name in self.columns]
+            return self._insert, values
         changed = [name for name in self.columns if before[name] != after[name]]
         if not changed:
             return None
         assert not set(changed) & set(self.key), (self.table, changed)
-        sets = ", ".join(f"{name} = %s" for name in changed)
         values = [self.encode(name, after[name]) for name in changed]
-        return (
-            f"UPDATE {self.table} SET {sets} WHERE {self.where()}",
-            [*values, *self.key_of(before)],
-        )
+        return self._update(tuple(changed)), [*values, *self.key_of(before)]
+
+    @cached_property
+    def _insert(self) -> str:
+        places = ", ".join(["%s"] * len(self.columns))
+        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({places})"
+
+    def _update(self, changed: tuple[str, ...]) -> str:
+        sql = self._sql.get(changed)
+        if sql is None:
+            sets = ", ".join(f"{name} = %s" for name in changed)
+            sql = self._sql[changed] = f"UPDATE {self.table} SET {sets} WHERE {self.where()}"
+        return sql
 
 
 _by_table: dict[str, Projection] = {}

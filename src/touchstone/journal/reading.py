@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.db import connection
 
-from touchstone.kernel.canonical import canonical_text
+from touchstone.kernel.canonical import canonical_text, text_of_checked
 from touchstone.kernel.facts import Fact, ObjectRef, Recorded
 
 COLUMNS = (
@@ -78,7 +78,7 @@ def hashed_text(
     payload: str,
 ) -> str:
     """Canonical text of a row: a line of header, then the payload as stored."""
-    header = canonical_text(
+    header = text_of_checked(
         [stream, position, act, actor, on_behalf_of, occurred_at, recorded_at, key]
     )
     return f"{header}\n{payload}"
@@ -113,7 +113,7 @@ def decode_facts(payload: str) -> tuple[Fact, ...]:
             objects=tuple(ObjectRef(*ref) for ref in item.get("objects", ())),
             version=item.get("version", 1),
         )
-        for item in json.loads(payload)["facts"]
+        for item in orjson.loads(payload)["facts"]
     )
 
 

@@ -14,14 +14,22 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Protocol
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 Row = tuple[Any, ...]
 Statement = tuple[str, Sequence[Any]]
 
 
 class PlaceTaken(Exception):
-    """Another act wrote to a stream of this one first, or the idempotency key is used."""
+    """A unique place is taken: another act wrote first, or the idempotency key is used.
+
+    The text names the constraint; the database's own error is the cause.
+    """
+
+    @property
+    def of_journal(self) -> bool:
+        """Whether the place is the journal's own, so that another act certainly came first."""
+        return str(self).startswith("journal_event_")
 
 
 class Session(Protocol):
@@ -75,16 +83,17 @@ def _question_marks(sql: str) -> str:
 class SqliteSession:
     """A session on SQLite: one writer at a time."""
 
-    _turn = FairLock()
+    turn = FairLock()
 
     def __enter__(self) -> SqliteSession:
-        self._turn.__enter__()
+        self.turn.__enter__()
         try:
-            connection.ensure_connection()
-            self._raw = connection.connection
+            current = connections[DEFAULT_DB_ALIAS]
+            current.ensure_connection()
+            self._raw = current.connection
             self._raw.execute("BEGIN IMMEDIATE")
         except BaseException:
-            self._turn.__exit__()
+            self.turn.__exit__()
             raise
         return self
 
@@ -93,7 +102,7 @@ class SqliteSession:
             if self._raw.in_transaction:
                 self._raw.execute("ROLLBACK")
         finally:
-            self._turn.__exit__()
+            self.turn.__exit__()
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Rows of a query."""
@@ -109,8 +118,15 @@ class SqliteSession:
             self._raw.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             if "journal_event" in str(error):
-                raise PlaceTaken(str(error)) from None
+                raise PlaceTaken("journal_event_place") from error
             raise
+
+
+@lru_cache(maxsize=1024)
+def as_one(parts: tuple[str, ...]) -> bytes:
+    """Statements as parts of one, in their order."""
+    named = ", ".join(f"s{place} AS ({sql})" for place, sql in enumerate(parts))
+    return f"WITH {named} SELECT 1".encode()
 
 
 class PostgresqlSession:
@@ -120,8 +136,9 @@ class PostgresqlSession:
         from psycopg import Cursor
         from psycopg.types.numeric import Int8Dumper
 
-        connection.ensure_connection()
-        raw = connection.connection
+        current = connections[DEFAULT_DB_ALIAS]
+        current.ensure_connection()
+        raw = current.connection
         assert raw.autocommit, "an act is not nested in another transaction"
         self._raw = raw
         cursor = getattr(raw, "touchstone_cursor", None)
@@ -152,20 +169,19 @@ class PostgresqlSession:
         parts: list[str] = []
         values: list[Any] = []
         for sql, params in statements:
-            parts.append(f"s{len(parts)} AS ({sql})")
+            parts.append(sql)
             values.extend(params)
         if not parts:
             return
         try:
-            self._cursor.execute(f"WITH {', '.join(parts)} SELECT 1", values, prepare=True)
+            self._cursor.execute(as_one(tuple(parts)), values, prepare=True)
         except UniqueViolation as error:
-            if (error.diag.constraint_name or "").startswith("journal_event_"):
-                raise PlaceTaken(str(error)) from None
-            raise
+            # The parts run in no fixed order, so another table's key may complain first.
+            raise PlaceTaken(error.diag.constraint_name or "") from error
 
 
 def open_session() -> Session:
     """A session on the configured database."""
-    if connection.vendor == "postgresql":
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         return PostgresqlSession()
     return SqliteSession()

@@ -19,6 +19,7 @@ from touchstone.kernel.time import Clock, to_microseconds
 
 Result = TypeVar("Result")
 _ATTEMPTS = 12
+_HEAD = "SELECT position FROM journal_event WHERE stream = %s ORDER BY position DESC LIMIT 1"
 _INSERT = (
     "INSERT INTO journal_event (stream, position, act, actor, on_behalf_of, occurred_at,"
     " recorded_at, key, payload, hash) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -87,10 +88,16 @@ class UnitOfWork:
         self._before: dict[tuple[str, Key], Values | None] = {}
         self._after: dict[tuple[str, Key], Values | None] = {}
         self._extra: list[Statement] = []
+        self._known: dict[tuple[str, tuple[Any, ...]], list[Row]] = {}
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Rows of a query with ``%s`` placeholders, the same on both databases."""
-        return self._session.read(sql, params)
+        known = self._known.pop((sql, tuple(params)), None) if self._known else None
+        return self._session.read(sql, params) if known is None else known
+
+    def know_read(self, sql: str, params: Sequence[Any], rows: list[Row]) -> None:
+        """Take over the answer to a query that the caller got within its own query."""
+        self._known[sql, tuple(params)] = rows
 
     def head(self, stream: str) -> Head:
         """The end of ``stream`` as this act found it."""
@@ -116,6 +123,12 @@ class UnitOfWork:
             place = (table, key_of(row))
             self._before[place] = row
             self._after[place] = row
+
+    def know_absent(self, table: str, key: Key) -> None:
+        """Take the caller's word that there is no such row yet."""
+        place = (table, key)
+        if place not in self._after:
+            self._before[place] = self._after[place] = None
 
     def row(self, table: str, key: Key) -> Values | None:
         """A projection row as this act has made it so far; not to be changed in place."""
@@ -149,6 +162,14 @@ class UnitOfWork:
                 for key in keys(recorded):
                     before = self.row(projection.table, key)
                     self._after[projection.table, key] = fold(before, recorded)
+
+    def outrun(self) -> bool:
+        """Whether another act has written to one of this act's streams since it was read."""
+        return any(
+            self._session.read(_HEAD, (stream,))[:1]
+            != ([(head.position,)] if head.position else [])
+            for stream, head in self._heads.items()
+        )
 
     def execute(self, sql: str, params: Sequence[Any]) -> None:
         """A further statement for vault, content or delivery tables, sent with the rest."""
@@ -212,8 +233,9 @@ def perform(act: str, context: ActContext, work: Callable[[UnitOfWork], Result])
                 raise
             try:
                 session.write(unit.statements())
-            except PlaceTaken:
-                pass
+            except PlaceTaken as taken:
+                if not (taken.of_journal or unit.outrun()):
+                    raise taken.__cause__ or taken from None
             else:
                 return result
         if context.key:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRef:
+class ObjectRef(NamedTuple):
     """A business object that a fact is about (object-centric, OCEL 2.0 style).
 
     Attributes:
@@ -44,8 +43,7 @@ class Fact:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A fact with its place, as folds and followers see it.
 
     Attributes:
@@ -61,7 +59,7 @@ class Recorded:
 
     stream: str
     position: int
-    index: int
+    index: int  # type: ignore[assignment]  # a place here, not the search of a tuple
     act: str
     actor: str
     on_behalf_of: str | None

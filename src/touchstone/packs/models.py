@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from touchstone.journal.columns import KeyField
 from touchstone.journal.table_class import TableClass
 
 
@@ -12,7 +13,7 @@ class Content(models.Model):
 
     table_class = TableClass.CONTENT
 
-    sha256 = models.TextField(primary_key=True)
+    sha256 = KeyField(primary_key=True)
     bytes = models.BinaryField()
 
     class Meta:

@@ -56,8 +56,14 @@ def clock_facts(
         found = deployed.clock_conditions[condition].evaluate(variables, now=unit.now)
         return found.value is True
 
-    shares = warning_shares(deployed.parameters, day)
-    around = Surroundings(calendar(CALENDAR), limit_of, holds, row["unit"], shares)
+    around = Surroundings(
+        calendar(CALENDAR),
+        limit_of,
+        holds,
+        row["unit"],
+        warning_shares(deployed.parameters, day),
+        case_started_at=row["started_at"],
+    )
     facts = react(
         deployed.clocks,
         running,

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from touchstone.clocks.definition import ClockDefinition, read_clocks
@@ -61,6 +61,14 @@ class Deployment:
     clocks: tuple[ClockDefinition, ...]
     clock_conditions: Mapping[str, feel.Expression]
     parameters: Mapping[str, Parameter]
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """Elements whose completion or actors some rule of the procedure asks about."""
+        procedure = self.procedure
+        apart = {step for rule in procedure.separation for step in rule.steps}
+        asked = {step for item in procedure.controls for step in (*item.after, *item.distinct_from)}
+        return frozenset(apart | asked)
 
 
 def parameter_function(known: Mapping[str, Parameter]) -> feel.Function:

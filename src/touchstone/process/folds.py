@@ -84,7 +84,7 @@ def _task_key(recorded: Recorded) -> Iterable[Key]:
 
 
 def _wait_key(recorded: Recorded) -> Iterable[Key]:
-    if recorded.data.get("kind") == "user":
+    if recorded.data.get("kind", "user") == "user":
         return ()
     return ((task_id(case_of(recorded), recorded.data["wait"]),),)
 
@@ -133,7 +133,7 @@ def _left_step(row: Values | None, recorded: Recorded) -> Values:
     """Whoever completes a step, and whoever he stood in for, has acted on it for good."""
     row = _in_engine(row, recorded)
     data = recorded.data
-    persons = [*data.get("by", ())]
+    persons = data.get("by", ()) if data.get("watched") else ()
     if not persons and not data.get("sealed"):
         return row
     actors, element = row["actors"], data["element"]
@@ -147,6 +147,8 @@ def _left_step(row: Values | None, recorded: Recorded) -> Values:
 def _signed_case(row: Values | None, recorded: Recorded) -> Values:
     assert row is not None
     data = recorded.data
+    if not data.get("watched"):
+        return row
     known = row["actors"].get(data["element"], [])
     new = [person for person in data["by"] if person not in known]
     return {**row, "actors": {**row["actors"], data["element"]: [*known, *new]}}

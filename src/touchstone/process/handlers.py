@@ -55,6 +55,18 @@ def screening(context: ActContext, request: Request) -> Mapping[str, Any]:
     return {"screening_hit": digest[0] < 5, "aml_grade": grade}
 
 
+def account_number(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """The account's number, in place of the core system's answer; a simulated feed."""
+    return {"account_number": f"6200{_next(context, 'counter:account', request):010d}"}
+
+
+def payment(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """The payment order's number, in place of the payment system's answer; a simulated feed."""
+    day = day_of(context.clock.now())
+    number = _next(context, f"counter:payment-{day:%Y}", request)
+    return {"payment_number": f"ZF{day:%Y%m%d}{number:06d}"}
+
+
 def notify(context: ActContext, request: Request) -> Mapping[str, Any]:
     """A standard letter to the customer goes out; its text belongs to the step."""
     return {}
@@ -72,6 +84,8 @@ def register_record(context: ActContext, request: Request) -> Mapping[str, Any]:
 
 HANDLERS = {
     "acceptance_number": acceptance_number,
+    "account_number": account_number,
+    "payment": payment,
     "receipt_number": receipt_number,
     "screening": screening,
     "notify": notify,

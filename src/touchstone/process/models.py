@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from touchstone.journal.columns import KeyField
 from touchstone.journal.table_class import TableClass
 
 
@@ -19,7 +20,7 @@ class Case(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     number = models.TextField()
     procedure = models.TextField()
     content = models.BigIntegerField()
@@ -63,7 +64,7 @@ class Task(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     case_id = models.TextField()
     wait = models.TextField()
     element = models.TextField()
@@ -110,7 +111,7 @@ class Wait(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     case_id = models.TextField()
     wait = models.TextField()
     element = models.TextField()
@@ -147,7 +148,7 @@ class Matter(models.Model):
 
     table_class = TableClass.PROJECTION
 
-    id = models.TextField(primary_key=True)
+    id = KeyField(primary_key=True)
     case_id = models.TextField()
     kind = models.TextField()
     subject = models.TextField()

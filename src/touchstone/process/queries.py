@@ -14,15 +14,15 @@ from touchstone.packs.catalogue import catalogue
 
 _WORKLIST = (
     "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
-    " WHERE state = 'open' AND pool = %s ORDER BY due_at, id LIMIT %s"
+    " WHERE state = 'open' AND pool = %s ORDER BY due_at NULLS LAST, id LIMIT %s"
 )
 _CLAIMED = (
     "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
-    " WHERE state = 'claimed' AND claimed_by = %s ORDER BY due_at, id LIMIT %s"
+    " WHERE state = 'claimed' AND claimed_by = %s ORDER BY due_at NULLS LAST, id LIMIT %s"
 )
 _MATTERS = (
     "SELECT id, case_id, kind, subject, element, clause, pool, why, opened_at, due_at, barred"
-    " FROM process_matter WHERE state = 'open' AND pool = %s ORDER BY due_at, id LIMIT %s"
+    " FROM process_matter WHERE state = 'open' AND pool = %s ORDER BY due_at NULLS LAST, id LIMIT %s"
 )
 _NO_DEADLINE = 2**62
 

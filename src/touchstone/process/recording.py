@@ -7,7 +7,7 @@ instant, and the case's clocks start, pause and stop with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from touchstone.identity.directory import Directory
@@ -21,7 +21,7 @@ from touchstone.process.clocking import Clocking, clock_facts
 from touchstone.process.controls import Judgement, Situation, judge
 from touchstone.process.deployment import Deployment
 from touchstone.process.engine import Outcome
-from touchstone.process.folds import task_id
+from touchstone.process.folds import TASKS, WAITS, task_id
 
 # Waits that a worker serves as soon as they open.
 _AT_ONCE = frozenset({"service", "call"})
@@ -42,7 +42,7 @@ class Left:
 
     Attributes:
         by: everybody whose duty separation counts.
-        values: the open values submitted.
+        values: the open values submitted; journaled where they are not the variables set anyway.
         sealed: field -> vault reference.
     """
 
@@ -85,15 +85,35 @@ def record_outcome(
     happened = list(happenings(row, outcome))
     clocking = clock_facts(unit, setting.deployment, row, variables, happened)
     facts: list[Fact] = []
+    left = _without_repetition(left, outcome)
     for kind, data in outcome.facts:
         if kind == "process.step_entered":
             facts.append(_entered(unit, setting, row, data, clocking, offered_to or {}))
         elif kind == "process.step_left":
-            facts.append(_left(case, data, left))
+            facts.append(_left(case, data, left, setting.deployment.watched))
         else:
             facts.append(Fact(kind, data))
+    for data in outcome.opened():
+        table = TASKS.table if data["kind"] == "user" else WAITS.table
+        unit.know_absent(table, (task_id(case, data["wait"]),))
     unit.record(f"case:{case}", *facts, *clocking.facts)
     _meet_controls(unit, setting, case, outcome)
+
+
+def _without_repetition(left: Left | None, outcome: Outcome) -> Left | None:
+    """``left`` without values that the case's variables take over unchanged: they are said once."""
+    if left is None or not left.values:
+        return left
+    taken: dict[str, Any] = {}
+    for kind, data in outcome.facts:
+        if kind == "process.advanced":
+            taken.update(data.get("set", ()))
+    said = {
+        name: value
+        for name, value in left.values.items()
+        if name not in taken or taken[name] != value
+    }
+    return replace(left, values=said)
 
 
 def happenings(row: Values, outcome: Outcome) -> Iterable[tuple[str, str | None]]:
@@ -129,6 +149,7 @@ def _entered(
         elif data["kind"] == "timer":
             added["next_at"] = data["detail"]["due_us"]
         return Fact("process.step_entered", added)
+    del added["kind"]  # a step without a kind is a person's
     step = setting.deployment.procedure.steps[element]
     place = setting.directory.place_of(row["unit"], step.unit)
     added["pool"] = pool_of(step.group, place)
@@ -144,8 +165,10 @@ def _entered(
     return Fact("process.step_entered", added, (task,))
 
 
-def _left(case: str, data: Mapping[str, Any], left: Left | None) -> Fact:
+def _left(case: str, data: Mapping[str, Any], left: Left | None, watched: frozenset[str]) -> Fact:
     added: dict[str, Any] = dict(data)
+    if data["element"] in watched:
+        added["watched"] = True
     if left and left.wait == data["wait"]:
         if left.by:
             added["by"] = list(left.by)
@@ -153,8 +176,9 @@ def _left(case: str, data: Mapping[str, Any], left: Left | None) -> Fact:
             added["values"] = dict(left.values)
         if left.sealed:
             added["sealed"] = dict(left.sealed)
-    if data.get("kind") != "user":
+    if data["kind"] != "user":
         return Fact("process.step_left", added)
+    del added["kind"]
     task = ObjectRef("task", task_id(case, data["wait"]))
     return Fact("process.step_left", added, (task,))
 

@@ -14,6 +14,7 @@ from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
 from touchstone.kernel.refusal import refuse
 from touchstone.process.folds import CASES, TASKS, WAITS
+from touchstone.vault.actions import SUBJECT_KEY
 
 _HEADS = (
     "(SELECT max(position) FROM journal_event WHERE stream = 'directory'),"
@@ -31,8 +32,11 @@ def _columns(names: Sequence[str], alias: str) -> str:
 
 _CASE = _columns(tuple(CASES.columns), "c")
 _TASK_SQL = (
-    f"SELECT {_columns(tuple(TASKS.columns), 't')}, {_CASE}, e.position, e.hash, {_HEADS}"
-    f" FROM process_task t JOIN process_case c ON c.id = t.case_id{_CASE_HEAD} WHERE t.id = %s"
+    f"SELECT {_columns(tuple(TASKS.columns), 't')}, k.wrapped_by, k.wrapped,"
+    f" {_CASE}, e.position, e.hash, {_HEADS}"
+    f" FROM process_task t JOIN process_case c ON c.id = t.case_id{_CASE_HEAD}"
+    " LEFT JOIN vault_subject_key k ON"
+    " k.subject = COALESCE(c.customer || '.' || c.id, 'case:' || c.id) WHERE t.id = %s"
 )
 _WAIT_SQL = (
     f"SELECT {_columns(tuple(WAITS.columns), 'w')}, {_CASE}, e.position, e.hash, {_HEADS}"
@@ -42,6 +46,11 @@ _CASE_SQL = (
     f"SELECT {_CASE}, e.position, e.hash, {_HEADS} FROM process_case c{_CASE_HEAD} WHERE c.id = %s"
 )
 _TASKS, _CASES, _WAITS = len(TASKS.columns), len(CASES.columns), len(WAITS.columns)
+
+
+def subject_of(case: str, customer: str | None) -> str:
+    """The vault's subject for what is entered in a case."""
+    return f"{customer}.{case}" if customer else f"case:{case}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,11 @@ class Loaded:
         """The case's stream."""
         return f"case:{self.case['id']}"
 
+    @property
+    def subject(self) -> str:
+        """Whose data key seals what is entered in the case."""
+        return subject_of(self.case["id"], self.case["customer"])
+
 
 def load_task(unit: UnitOfWork, task: str) -> Loaded:
     """A task with its case.
@@ -74,7 +88,11 @@ def load_task(unit: UnitOfWork, task: str) -> Loaded:
     if not found:
         raise refuse("process.no_such_task", "没有这项任务", "There is no such task")
     row = found[0]
-    return _loaded(unit, row[_TASKS:], task=TASKS.decode(row[:_TASKS]))
+    loaded = _loaded(unit, row[_TASKS + 2 :], task=TASKS.decode(row[:_TASKS]))
+    wrapped_by, wrapped = row[_TASKS : _TASKS + 2]
+    key = [(wrapped_by, wrapped)] if wrapped_by is not None else []
+    unit.know_read(SUBJECT_KEY, (loaded.subject,), key)
+    return loaded
 
 
 def load_wait(unit: UnitOfWork, wait: str) -> Loaded | None:
@@ -108,6 +126,16 @@ def open_tasks(unit: UnitOfWork, case: str) -> list[Values]:
     rows = [TASKS.decode(row) for row in found]
     unit.know_rows(TASKS.table, rows)
     return rows
+
+
+def last_done_by(unit: UnitOfWork, case: str, element: str) -> str | None:
+    """Who completed the step last; None where nobody did."""
+    found = unit.read(
+        "SELECT done_by FROM process_task WHERE case_id = %s AND element = %s AND"
+        " state = 'completed' ORDER BY closed_at DESC, id DESC LIMIT 1",
+        (case, element),
+    )
+    return found[0][0] if found else None
 
 
 def _loaded(

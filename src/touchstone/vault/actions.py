@@ -72,11 +72,13 @@ def subjects_with(unit: UnitOfWork, field: str, value: str) -> tuple[str, ...]:
     return tuple(sorted({row[0] for row in found}))
 
 
+SUBJECT_KEY = "SELECT wrapped_by, wrapped FROM vault_subject_key WHERE subject = %s"
+"""How the wrapped key of a subject is read; an act may hand its answer to ``know_read``."""
+
+
 def _data_key(unit: UnitOfWork, subject: str) -> bytes:
     ring = _ring()
-    stored = unit.read(
-        "SELECT wrapped_by, wrapped FROM vault_subject_key WHERE subject = %s", (subject,)
-    )
+    stored = unit.read(SUBJECT_KEY, (subject,))
     if stored:
         return decrypt(ring.keys[stored[0][0]], bytes(stored[0][1]), subject)
     key = unit.context.chance.token_bytes(KEY_BYTES)
@@ -123,9 +125,7 @@ def reveal(context: ActContext, reference: str, reason: str) -> Any:
 
 def _open(unit: UnitOfWork, subject: str, reference: str) -> Any:
     stored = unit.read("SELECT sealed FROM vault_value WHERE reference = %s", (reference,))
-    keys = unit.read(
-        "SELECT wrapped_by, wrapped FROM vault_subject_key WHERE subject = %s", (subject,)
-    )
+    keys = unit.read(SUBJECT_KEY, (subject,))
     if not stored or not keys:
         raise refuse(
             "vault.no_such_value", "该信息不存在或已删除", "The value does not exist or was erased"

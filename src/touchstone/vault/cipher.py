@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -58,8 +59,17 @@ def open_ring(folder: Path) -> KeyRing:
     Keys enter no event, so they never come from a simulation's repeatable chance.
     """
     path = folder / _RING
-    if not path.exists():
+    try:
+        state = path.stat()
+    except FileNotFoundError:
         _write(path, {"k1": SystemChance().token_bytes(KEY_BYTES)}, "k1")
+        state = path.stat()
+    return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed: int, _size: int) -> KeyRing:
+    """The ring as it stands in the file; read anew when the file was changed."""
     stored = json.loads(path.read_text(encoding="ascii"))
     keys = {name: bytes.fromhex(text) for name, text in stored["keys"].items()}
     return KeyRing(keys, stored["current"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from touchstone.journal.columns import KeyField
 from touchstone.journal.table_class import TableClass
 
 
@@ -12,7 +13,7 @@ class SubjectKey(models.Model):
 
     table_class = TableClass.VAULT
 
-    subject = models.TextField(primary_key=True)
+    subject = KeyField(primary_key=True)
     wrapped_by = models.TextField()
     wrapped = models.BinaryField()
 
@@ -25,7 +26,7 @@ class Value(models.Model):
 
     table_class = TableClass.VAULT
 
-    reference = models.TextField(primary_key=True)
+    reference = KeyField(primary_key=True)
     sealed = models.BinaryField()
 
     class Meta:

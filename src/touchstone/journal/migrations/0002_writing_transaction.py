@@ -10,6 +10,8 @@ def note_transaction(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         editor.execute(
             "ALTER TABLE journal_event ALTER COLUMN xid SET DEFAULT pg_current_xact_id()::text::bigint"
         )
+        # Rows are found by place or in the safe order (xid, id), never by id alone.
+        editor.execute("ALTER TABLE journal_event DROP CONSTRAINT journal_event_pkey")
 
 
 class Migration(migrations.Migration):

@@ -19,7 +19,7 @@ from touchstone.process.deployment import deployment
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
 from touchstone.process.recording import Setting, record_outcome
-from touchstone.process.store import load_case
+from touchstone.process.store import load_case, subject_of
 from touchstone.vault.actions import seal
 
 
@@ -73,8 +73,7 @@ def start_case(
             opened, secret = form.split(values)
         identity = new_id(context.chance)
         stream = f"case:{identity}"
-        subject = f"{customer}.{identity}" if customer else stream
-        sealed = seal(act, subject, secret, version=1)
+        sealed = seal(act, subject_of(identity, customer), secret, version=1)
         number = f"{deployed.procedure.number}-{day_of(act.now):%y%m%d}-{identity[-6:].upper()}"
         begun: dict[str, Any] = {
             "number": number,

@@ -37,7 +37,7 @@ from touchstone.process.recording import (
 )
 from touchstone.process.separation import check_separation
 from touchstone.process.signing import tally
-from touchstone.process.store import Loaded, load_task
+from touchstone.process.store import Loaded, last_done_by, load_task
 from touchstone.vault.actions import seal
 
 _OPEN = frozenset({"open", "claimed"})
@@ -321,6 +321,7 @@ def _still_signing(unit: UnitOfWork, taken: _Work, opened: dict[str, Any]) -> bo
             person=person,
             opinion=opinion,
             by=list(taken.standing.persons),
+            watched=taken.step.element in taken.deployed.watched,
         ),
     )
     quorum = Decimal(50)
@@ -337,9 +338,7 @@ def _go_on(
     unit: UnitOfWork, taken: _Work, opened: Mapping[str, Any], secret: Mapping[str, Any]
 ) -> None:
     head = unit.head(taken.loaded.stream)
-    subject = taken.case["customer"]
-    subject = f"{subject}.{taken.case['id']}" if subject else taken.loaded.stream
-    sealed = seal(unit, subject, secret, version=head.position + 1)
+    sealed = seal(unit, taken.loaded.subject, secret, version=head.position + 1)
     wait = taken.task["wait"]
     case = unit.row("process_case", (taken.case["id"],))
     assert case is not None
@@ -427,8 +426,8 @@ def send_back(context: ActContext, task: str, to_element: str, reason: str) -> N
             taken.loaded.stream,
             _fact(taken, "process.sent_back", to=to_element, by=context.actor, reason=reason[:500]),
         )
-        actors = taken.case["actors"].get(to_element) or ()
-        offered = {to_element: actors[-1]} if actors else {}
+        last = last_done_by(unit, taken.case["id"], to_element)
+        offered = {to_element: last} if last else {}
         record_outcome(
             unit,
             taken.setting,

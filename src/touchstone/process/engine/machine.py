@@ -14,6 +14,7 @@ from touchstone.process.diagram.program import Node, Program
 from touchstone.process.engine.state import State
 
 MAX_MOVES = 10_000
+_LARGEST = 2**63  # beyond it a number is kept as text
 Fact = tuple[str, dict[str, Any]]
 
 
@@ -121,7 +122,7 @@ class Machine:
 
     def supersede(self, elements: frozenset[str]) -> None:
         """What was completed there no longer counts."""
-        self._undone = [name for name in self._before["done"] if name in elements]
+        self._undone = sorted(elements)
 
     def set_variables(self, values: Mapping[str, Any], scope: str = "") -> None:
         """Set variables: a local one where a scope holds it, else one of the case."""
@@ -234,7 +235,8 @@ class Machine:
 def storable(value: Any) -> Any:
     """A FEEL value as plain data: whole numbers as integers, others and instants as text."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else format(value, "f")
+        whole = value == value.to_integral_value() and abs(value) < _LARGEST
+        return int(value) if whole else format(value, "f")
     if isinstance(value, dict):
         return {key: storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

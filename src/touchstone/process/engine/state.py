@@ -2,7 +2,8 @@
 
 Keys: ``n`` last number given to a wait or scope; ``vars`` variables of the case; ``waits`` open waits
 by id; ``scopes`` open scopes by id (the root is not listed); ``joins`` tokens at rest before joins,
-``"<scope>/<node>"`` -> flow -> count; ``done`` elements completed and not superseded.
+``"<scope>/<node>"`` -> flow -> count; ``done`` elements completed and not superseded, of those that
+a rule of the procedure asks about (``watched``), so that a long case stays as small as a short one.
 
 A wait: ``e`` element, ``k`` kind, ``s`` scope, ``h`` host wait or scope of a boundary event, ``p``
 event sub-process it starts, ``g`` group of which the first (or, with ``all``, every) one counts,
@@ -28,7 +29,7 @@ def fold_state(state: State, kind: str, data: Mapping[str, Any]) -> State:
     if kind == "process.step_left":
         waits = {name: wait for name, wait in state["waits"].items() if name != data["wait"]}
         done = state["done"]
-        if data["how"] == "completed" and data["element"] not in done:
+        if data.get("watched") and data["how"] == "completed" and data["element"] not in done:
             done = [*done, data["element"]]
         return {**state, "waits": waits, "done": done}
     if kind == "process.advanced":
@@ -41,7 +42,7 @@ def _number(identity: str) -> int:
 
 
 def _wait(data: Mapping[str, Any]) -> dict[str, Any]:
-    wait = {"e": data["element"], "k": data["kind"], "s": data.get("scope", "")}
+    wait = {"e": data["element"], "k": data.get("kind", "user"), "s": data.get("scope", "")}
     wait.update(data.get("x") or {})
     return wait
 

@@ -1,0 +1,124 @@
+"""What one step costs in CPU time of the engine and in bytes of table, index and log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from statistics import median
+from typing import Any
+
+from touchstone.bench.acting import VALUES, begin, people_for, sessions_of
+
+Row = tuple[Any, ...]
+_STRETCH = 10
+
+
+@contextmanager
+def _without_waiting() -> Iterator[None]:
+    """Commits that do not wait for the disk, lest waiting empty the processor's caches."""
+    from django.db import connection
+
+    off, on = ("SET synchronous_commit TO off", "SET synchronous_commit TO on")
+    if connection.vendor == "sqlite":
+        off, on = ("PRAGMA synchronous = OFF", "PRAGMA synchronous = FULL")
+    with connection.cursor() as cursor:
+        cursor.execute(off)
+        try:
+            yield
+        finally:
+            cursor.execute(on)
+
+
+def engine_microseconds(steps: int, cases: int = 40) -> float:
+    """CPU time of one step outside the database session, by one client; median over stretches, in µs.
+
+    Counts the rules, the engine, the folds, hashing and encoding; not the driver or the database.
+    """
+    from touchstone.journal.session import open_session
+    from touchstone.process.actions.tasks import complete_task
+
+    inside = [0.0]
+
+    class Timed:
+        """The usual session, with the time spent in it."""
+
+        def __init__(self) -> None:
+            self._inner = open_session()
+
+        def _call(self, work: Callable[..., Any], *args: Any) -> Any:
+            before = time.thread_time()
+            try:
+                return work(*args)
+            finally:
+                inside[0] += time.thread_time() - before
+
+        def __enter__(self) -> Timed:
+            self._call(self._inner.__enter__)
+            return self
+
+        def __exit__(self, *exc: object) -> None:
+            self._call(self._inner.__exit__, *exc)
+
+        def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+            found: list[Row] = self._call(self._inner.read, sql, params)
+            return found
+
+        def write(self, statements: Any) -> None:
+            self._call(self._inner.write, list(statements))
+
+    begun, people = begin(cases), people_for(steps)
+    costs = []
+    with sessions_of(Timed), _without_waiting():
+        for case in begun:
+            for first in range(0, steps, _STRETCH):
+                inside[0], before = 0.0, time.thread_time()
+                for number in range(first, first + _STRETCH):
+                    complete_task(people[number], f"{case}.w{number + 1}", VALUES)
+                costs.append((time.thread_time() - before - inside[0]) / _STRETCH)
+    return median(costs) * 1e6
+
+
+def _size() -> int:
+    """Bytes of all tables and indexes of the house after a checkpoint."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("CHECKPOINT")
+            cursor.execute(
+                "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r'"
+                " AND relnamespace = 'public'::regnamespace"
+            )
+        else:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.execute(
+                "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+            )
+        return int(cursor.fetchone()[0])
+
+
+def _log_position() -> int | None:
+    """Bytes of write-ahead log written so far; None where it cannot be told."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")
+        return int(cursor.fetchone()[0])
+
+
+def growth(steps: int, cases: int) -> tuple[float, float | None]:
+    """Bytes of tables and indexes, and of write-ahead log, a completed step."""
+    from touchstone.process.actions.tasks import complete_task
+
+    begun, people = begin(cases), people_for(steps)
+    size, log = _size(), _log_position()
+    for number in range(1, steps + 1):
+        for case in begun:
+            complete_task(people[number - 1], f"{case}.w{number}", VALUES)
+    log_after = _log_position()
+    count = steps * cases
+    wal = (log_after - log) / count if log is not None and log_after is not None else None
+    return (_size() - size) / count, wal

@@ -1,0 +1,120 @@
+"""What a step of an approval costs, on both databases, beside its floor and the reference.
+
+Each database is measured in a process of its own (``bench.stepping``): SQLite with full sync,
+PostgreSQL with fsync on, from ``TOUCHSTONE_BENCH_DATABASE_URL`` or thrown up from the installed
+binaries. A procedure of 200 steps follows, to see whether a step's cost grows with the procedure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from touchstone.bench.postgresql import NoPostgresqlError, throwaway
+from touchstone.kernel.refusal import Refusal, refuse
+
+Progress = Callable[[int, int], None]
+_SECONDS = {False: 0.6, True: 4.0}
+_LONG = 200
+
+
+def broke_off(said: str) -> Refusal:
+    """A measuring process broke off; the text ends with the last line it said."""
+    last = said.strip().rpartition("\n")[2]
+    return refuse(
+        "bench.broke_off", f"测量进程中断:{last}", f"A measuring process broke off: {last}"
+    )
+
+
+def _stepping(address: str, steps: int, seconds: float, *clients: int) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="touchstone-bench-") as folder:
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "touchstone.config.settings",
+            "TOUCHSTONE_DATA": folder,
+            "TOUCHSTONE_DATABASE_URL": address or f"sqlite://{folder}/bench.sqlite3",
+            "TOUCHSTONE_SQLITE_SYNCHRONOUS": "FULL",
+        }
+        words = [str(steps), str(seconds), *map(str, clients)]
+        done = subprocess.run(
+            [sys.executable, "-m", "touchstone.bench.stepping", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise broke_off(done.stderr)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """An empty database: the one named for benches, else a throw-away one.
+
+    Raises:
+        NoPostgresqlError: neither is there.
+    """
+    named = os.environ.get("TOUCHSTONE_BENCH_DATABASE_URL")
+    if named:
+        yield named
+        return
+    with throwaway() as address:
+        yield address
+
+
+def machine() -> dict[str, Any]:
+    """On what the figures were taken."""
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "fsync": True,
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def bench_engine(
+    *, full: bool = False, progress: Progress = lambda done, total: None
+) -> dict[str, Any]:
+    """Everything that ``touchstone bench engine`` prints.
+
+    Raises:
+        Refusal: ``bench.broke_off``.
+    """
+    seconds, clients = _SECONDS[full], (1, 16)
+    results: list[Mapping[str, Any]] = []
+    missing: list[dict[str, str]] = []
+    progress(0, 4)
+    results += _stepping("", 10, seconds, *clients)
+    progress(1, 4)
+    results += _stepping("", _LONG, seconds, 1)
+    progress(2, 4)
+    try:
+        with postgresql() as address:
+            results += _stepping(address, 10, seconds, *clients)
+            progress(3, 4)
+    except NoPostgresqlError as reason:
+        missing.append({"database": "postgresql", "reason": str(reason)})
+    progress(4, 4)
+    short, long = (
+        next(
+            line["engine_microseconds_per_step"]
+            for line in results
+            if line["database"] == "sqlite" and line["procedure_steps"] == steps
+        )
+        for steps in (10, _LONG)
+    )
+    return {
+        "machine": machine(),
+        "results": results,
+        "cost_of_200_steps_to_10": round(long / short, 3),
+        "not_measured": missing,
+    }

@@ -205,6 +205,23 @@ def _on_task(change: Change) -> Callable[[Values | None, Recorded], Values]:
     return fold
 
 
+def _entered_later_task(row: Values | None, recorded: Recorded) -> Values | None:
+    if row is None or row["state"] != "completed":
+        return row
+    return {**row, "done_by": recorded.data["performed_by"]}
+
+
+def _entered_later_case(row: Values | None, recorded: Recorded) -> Values:
+    assert row is not None
+    if "wait" in recorded.data:
+        return row
+    return {**row, "started_by": recorded.data["performed_by"]}
+
+
+def _later_key(recorded: Recorded) -> Iterable[Key]:
+    return _task_key(recorded) if "wait" in recorded.data else ()
+
+
 def _delegated(row: Values, recorded: Recorded) -> Values:
     return {
         **row,
@@ -321,6 +338,7 @@ CASES = Projection(
         "process.case_ended": (_case_key, _end_case),
         "process.task_signed": (_case_key, _signed_case),
         "process.task_resolved": (_case_key, _signed_case),
+        "process.entered_later": (_case_key, _entered_later_case),
         "process.evidence_added": (_case_key, _evidence_added),
     },
 )
@@ -331,6 +349,7 @@ TASKS = Projection(
     folds={
         "process.step_entered": (_task_key, _open_task),
         "process.step_left": (_task_key, _close_task),
+        "process.entered_later": (_later_key, _entered_later_task),
         **{kind: (_task_key, _on_task(change)) for kind, change in _TASK_FOLDS.items()},
     },
 )

@@ -18,6 +18,7 @@ from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.deployment import deployment
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
+from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
 from touchstone.process.recording import Setting, record_outcome
 from touchstone.process.store import load_case, subject_of
 from touchstone.vault.actions import seal
@@ -39,23 +40,30 @@ def start_case(
     values: Mapping[str, Any],
     customer: str | None = None,
     caller: Caller | None = None,
+    later: LaterEntry | None = None,
 ) -> str:
     """Begin a case of ``procedure`` at ``unit``; its id. The same key gives the same case.
+
+    ``later`` says that somebody else took it up on paper, and when.
 
     Raises:
         Refusal: ``process.form_invalid``, ``process.not_permitted``, ``process.no_such_procedure``,
             ``process.no_such_unit``, ``process.customer_needed``.
     """
 
+    context = later.context(context) if later else context
+
     def work(act: UnitOfWork) -> str:
+        refuse_unmarked(act.context, later)
         current = directory()
         deployed = deployment(catalogue().version, procedure)
         start = deployed.procedure.start
         if unit not in current.units:
             raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
-        person = context.actor
+        person = later.performed_by if later else context.actor
+        day = day_of(act.happened_at)
         needs_post = caller is None and start.posts and not person.startswith("customer:")
-        if needs_post and current.standing(person, start.posts, unit, day_of(act.now)) is None:
+        if needs_post and current.standing(person, start.posts, unit, day) is None:
             raise refuse(
                 "process.not_permitted",
                 f"您的岗位不能发起「{deployed.procedure.title.zh}」",
@@ -92,7 +100,9 @@ def start_case(
         if sealed:
             begun["sealed"] = sealed
         act.record(stream, Fact("process.case_started", begun, tuple(objects)))
-        outcome = engine.start(deployed.program, opened, env=Env(act.now))
+        if later:
+            act.record(stream, later_fact(act, later, current, unit))
+        outcome = engine.start(deployed.program, opened, env=Env(act.happened_at))
         setting = Setting(deployed, current)
         record_outcome(act, setting, identity, outcome)
         return identity

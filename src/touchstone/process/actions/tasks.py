@@ -26,6 +26,7 @@ from touchstone.process.controls import judge
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
+from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
 from touchstone.process.procedure import Step
 from touchstone.process.recording import (
     Blocked,
@@ -70,7 +71,15 @@ class _Work:
         return Setting(self.deployed, self.directory)
 
 
-def _take_up(unit: UnitOfWork, task: str, *, states: frozenset[str] = _OPEN) -> _Work:
+def _take_up(
+    unit: UnitOfWork,
+    task: str,
+    *,
+    states: frozenset[str] = _OPEN,
+    later: LaterEntry | None = None,
+) -> _Work:
+    refuse_unmarked(unit.context, later)
+    person = later.performed_by if later else unit.context.actor
     loaded = load_task(unit, task)
     row = loaded.task
     assert row is not None
@@ -85,8 +94,8 @@ def _take_up(unit: UnitOfWork, task: str, *, states: frozenset[str] = _OPEN) -> 
             remedy_en="Reload your worklist",
         )
     current = directory(loaded.directory)
-    standing = standing_for(current, unit.context.actor, row, step.title, day_of(unit.now))
-    check_emergency(row, unit.context.actor, unit.now_us)
+    standing = standing_for(current, person, row, step.title, day_of(unit.happened_at))
+    check_emergency(row, person, unit.now_us)
     return _Work(loaded, deployed, current, step, standing)
 
 
@@ -220,26 +229,47 @@ def complete_task(
     values: Mapping[str, Any],
     *,
     evidence: Mapping[str, str] | None = None,
+    later: LaterEntry | None = None,
 ) -> None:
     """Finish a step: person, duty separation, form, controls, then everything that follows from it.
 
     ``values`` are the form's fields; ``evidence`` maps document ids to sha256. A signing step takes
-    ``opinion`` (``approve`` or ``reject``) among its values.
+    ``opinion`` (``approve`` or ``reject``) among its values. ``later`` says that somebody else did
+    it on paper, and when.
 
     Raises:
         Refusal: what forbids it; a control's refusal is journaled.
         AlreadyDone: the idempotency key was used.
     """
 
+    context = later.context(context) if later else context
+
     def work(unit: UnitOfWork) -> None:
-        taken = _take_up(unit, task)
+        taken = _take_up(unit, task, later=later)
         refuse_delegated(taken.task)
         _separate(taken)
         if taken.step.form:
             problem = taken.deployed.forms[taken.step.form].check(values)
             if problem:
                 raise problem
+        row = taken.task
+        marks = (
+            [
+                later_fact(
+                    unit,
+                    later,
+                    taken.directory,
+                    taken.case["unit"],
+                    not_before=row["opened_at"],
+                    element=row["element"],
+                    wait=row["wait"],
+                )
+            ]
+            if later
+            else []
+        )
         _complete(unit, taken, values, evidence or {})
+        unit.record(taken.loaded.stream, *marks)
 
     with journaling_refusals("process.complete_task", context, task.partition(".")[0]):
         perform("process.complete_task", context, work)
@@ -302,7 +332,7 @@ def _still_signing(unit: UnitOfWork, taken: _Work, opened: dict[str, Any]) -> bo
     signing, signers = taken.step.signing, taken.task["signers"]
     if signing.mode == "one" or signers is None:
         return False
-    person, opinion = unit.context.actor, opened.get("opinion")
+    person, opinion = taken.standing.person, opened.get("opinion")
     if person not in signers:
         raise refuse(
             "process.not_a_signer", "您不是本环节的签署人", "You are not a signer of this step"
@@ -343,7 +373,7 @@ def _go_on(
     case = unit.row("process_case", (taken.case["id"],))
     assert case is not None
     outcome = engine.complete(
-        taken.deployed.program, case["engine"], wait, opened, env=Env(unit.now)
+        taken.deployed.program, case["engine"], wait, opened, env=Env(unit.happened_at)
     )
     left = Left(wait, taken.standing.persons, opened, sealed)
     record_outcome(unit, taken.setting, taken.case["id"], outcome, left=left)

@@ -15,7 +15,11 @@ class ProcessConfig(AppConfig):
         from touchstone.packs.kinds import CONTENT_KINDS
         from touchstone.packs.ports import RUNNING_CASES
         from touchstone.packs.schema_kind import SchemaKind
-        from touchstone.process.actions import escalating, machines  # noqa: F401 - followers
+        from touchstone.process.actions import (  # noqa: F401 - followers
+            escalating,
+            machines,
+            messaging,
+        )
         from touchstone.process.folds import CASES, TASKS, WAITS
         from touchstone.process.handlers import HANDLERS
         from touchstone.process.kinds import DiagramKind, FormKind, check_procedure

@@ -107,6 +107,7 @@ class Wait(models.Model):
     """What a case waits for besides people: a service job, a timer, a message, a called case.
 
     ``next_at`` is the instant at which a worker must act; null for waits that come from outside.
+    ``correlation`` is the key under which a message of ``name`` from another case finds it.
     """
 
     table_class = TableClass.PROJECTION
@@ -117,6 +118,7 @@ class Wait(models.Model):
     element = models.TextField()
     kind = models.TextField()
     name = models.TextField(null=True)
+    correlation = models.TextField(null=True)
     detail = models.TextField()
     opened_at = models.BigIntegerField()
     next_at = models.BigIntegerField(null=True)
@@ -132,7 +134,9 @@ class Wait(models.Model):
                 condition=models.Q(next_at__isnull=False),
             ),
             models.Index(
-                fields=["name"], name="process_wait_name", condition=models.Q(name__isnull=False)
+                fields=["name", "correlation"],
+                name="process_wait_name",
+                condition=models.Q(name__isnull=False),
             ),
             models.Index(fields=["case_id"], name="process_wait_case"),
         ]

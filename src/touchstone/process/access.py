@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from touchstone.identity.directory import Directory
 from touchstone.journal.projections import Values
+from touchstone.kernel.ports import COMPETENCE, Demand
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
+from touchstone.process.procedure import Procedure
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,18 @@ def standing_for(
             remedy_en="Leave it to the post named on the step",
         )
     return Standing(person, found.on_behalf_of)
+
+
+def check_competence(procedure: Procedure, element: str, person: str, day: dt.date) -> None:
+    """Ask whether ``person`` has learned what the step demands.
+
+    Raises:
+        Refusal: the provider's, for what he lacks.
+    """
+    courses = procedure.steps[element].courses
+    lacking = COMPETENCE.sole().lacking(Demand(person, procedure.slug, element, courses, day))
+    if lacking:
+        raise lacking
 
 
 def refuse_delegated(task: Values) -> None:

@@ -10,10 +10,15 @@ class ProcessConfig(AppConfig):
     label = "process"
 
     def ready(self) -> None:
-        """Register projections, kinds of content, handlers, followers."""
+        """Register projections, kinds of content, handlers, followers.
+
+        Raises:
+            MissingProviderError: nobody says who may do a task; the start stops.
+        """
         from touchstone.journal.projections import register
+        from touchstone.kernel.ports import COMPETENCE
         from touchstone.packs.kinds import CONTENT_KINDS
-        from touchstone.packs.ports import RUNNING_CASES
+        from touchstone.packs.ports import AUTHORITY, RUNNING_CASES
         from touchstone.packs.schema_kind import SchemaKind
         from touchstone.process.actions import (  # noqa: F401 - followers
             escalating,
@@ -27,6 +32,8 @@ class ProcessConfig(AppConfig):
         from touchstone.process.ports import SERVICE_HANDLERS
         from touchstone.process.queries import open_cases_of
 
+        AUTHORITY.sole()
+        COMPETENCE.sole()
         for projection in (CASES, TASKS, WAITS, MATTERS):
             register(projection)
         if "procedure" in CONTENT_KINDS.all():

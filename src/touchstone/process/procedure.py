@@ -69,6 +69,7 @@ class Step:
         handler: name of the service handler of a machine step.
         back_to: steps offered for sending back (退回).
         handoff: for a link to a procedure that does not exist yet.
+        courses: ids of the courses that whoever does it has passed.
     """
 
     element: str
@@ -83,6 +84,7 @@ class Step:
     evidence: tuple[Evidence, ...]
     handler: str | None
     handoff: Handoff | None
+    courses: tuple[str, ...]
 
     @property
     def service_handler(self) -> str | None:
@@ -225,6 +227,7 @@ def _step(element: str, raw: Mapping[str, Any]) -> Step:
         handoff=Handoff(handoff["procedure"], handoff["post"], handoff["limit"])
         if handoff
         else None,
+        courses=_texts(raw.get("courses")),
     )
 
 

@@ -15,6 +15,7 @@ from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
 from touchstone.process.access import (
     Standing,
+    check_competence,
     check_emergency,
     refuse_delegated,
     split_pool,
@@ -121,6 +122,11 @@ def _separate(work: _Work) -> None:
         raise Blocked(refused, ())
 
 
+def _competent(unit: UnitOfWork, work: _Work, person: str) -> None:
+    day = day_of(unit.happened_at)
+    check_competence(work.deployed.procedure, work.step.element, person, day)
+
+
 def claim_task(context: ActContext, task: str) -> None:
     """Take a task for oneself.
 
@@ -130,6 +136,7 @@ def claim_task(context: ActContext, task: str) -> None:
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task)
+        _competent(unit, taken, context.actor)
         _separate(taken)
         if taken.task["claimed_by"] == context.actor:
             return
@@ -164,6 +171,7 @@ def _hand_to(context: ActContext, task: str, person: str, kind: str, act: str) -
                 "接收人没有办理该环节的岗位权限",
                 "The person named does not hold the post for this step",
             )
+        _competent(unit, taken, person)
         refused = check_separation(
             taken.deployed.procedure, taken.step.element, [person], taken.case["actors"]
         )
@@ -247,6 +255,7 @@ def complete_task(
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task, later=later)
         refuse_delegated(taken.task)
+        _competent(unit, taken, taken.standing.person)
         _separate(taken)
         if taken.step.form:
             problem = taken.deployed.forms[taken.step.form].check(values)

@@ -18,9 +18,10 @@ from touchstone.journal.verify import verify
 from touchstone.kernel.facts import Fact
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
-from touchstone.vault.actions import erase, index, reveal, rotate, seal, subjects_with
+from touchstone.vault.actions import erase, index, reveal, seal, subjects_with
 from touchstone.vault.cipher import KeyRing, open_ring
 from touchstone.vault.masking import masked
+from touchstone.vault.rotation import rotate
 from touchstone.vault.verification import verify_values
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]

@@ -114,6 +114,7 @@ def _stopped(row: Values, data: Mapping[str, Any]) -> Values:
         "state": "stopped",
         "stopped_at": data["at"],
         "stopped_how": data["how"],
+        "breached_at": None if data["in_time"] else row["breached_at"],
         "paused_at": None,
         "pause_until": None,
         "pause_element": None,

@@ -149,7 +149,8 @@ class _Moves:
                     "clock": row["clock"],
                     "at": self.at,
                     "how": how,
-                    "in_time": row["breached_at"] is None,
+                    # Entered later, a step may stop its clock before a breach already on record.
+                    "in_time": self.at < row["due_at"],
                     "element": row["element"],
                 }
                 yield self._made(Fact("clocks.stopped", data))

@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 DATA = Path(os.environ.get("TOUCHSTONE_DATA", "var")).resolve()
 KEYS = Path(os.environ.get("TOUCHSTONE_KEYS", DATA / "keys")).resolve()
+# What new values are sealed with: aes-256-gcm or sm4-gcm; the vault refuses any other at the start.
+CIPHER = os.environ.get("TOUCHSTONE_CIPHER", "aes-256-gcm")
 
 
 def database_from_url(url: str) -> dict[str, Any]:

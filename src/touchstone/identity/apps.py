@@ -10,13 +10,16 @@ class IdentityConfig(AppConfig):
     label = "identity"
 
     def ready(self) -> None:
-        """Register the projections and the provider of authority."""
+        """Register the projections and the providers of authority and competence."""
         from touchstone.identity.folds import DEPUTIES, HOLDINGS, PERSONS, UNITS
-        from touchstone.identity.provider import DirectoryAuthority
+        from touchstone.identity.provider import DirectoryAuthority, NoCoursesYet
         from touchstone.journal.projections import register
+        from touchstone.kernel.ports import COMPETENCE
         from touchstone.packs.ports import AUTHORITY
 
         for projection in (UNITS, PERSONS, HOLDINGS, DEPUTIES):
             register(projection)
         if "identity" not in AUTHORITY.all():
             AUTHORITY.provide("identity", DirectoryAuthority())
+        if not COMPETENCE.all():
+            COMPETENCE.provide("identity", NoCoursesYet())

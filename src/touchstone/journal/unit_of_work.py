@@ -80,9 +80,8 @@ class UnitOfWork:
         self.context = context
         self.now = context.clock.now()
         self.now_us = to_microseconds(self.now)
-        self._occurred_us = (
-            to_microseconds(context.occurred_at) if context.occurred_at else self.now_us
-        )
+        self.happened_at = context.occurred_at or self.now
+        self._occurred_us = to_microseconds(self.happened_at)
         self._heads: dict[str, Head] = {}
         self._facts: dict[str, list[Fact]] = {}
         self._before: dict[tuple[str, Key], Values | None] = {}

@@ -6,9 +6,13 @@ means yes.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from touchstone.kernel.refusal import Refusal
 
 Provider = TypeVar("Provider")
 
@@ -50,6 +54,44 @@ class Port(Generic[Provider]):
         finally:
             self._providers[name] = usual
 
+    def sole(self) -> Provider:
+        """The one provider there is.
+
+        Raises:
+            MissingProviderError: nobody provides it, or several do and it is not said who decides.
+        """
+        if len(self._providers) != 1:
+            names = ", ".join(sorted(self._providers)) or "nothing"
+            raise MissingProviderError(f"{self.name}: one provider is needed, there is {names}")
+        return next(iter(self._providers.values()))
+
     def all(self) -> Mapping[str, Provider]:
         """Every provider by name, in order of name."""
         return dict(sorted(self._providers.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A person wants to take a task.
+
+    Attributes:
+        courses: ids of the courses that the step demands of whoever does it.
+        day: the institution's day on which he would.
+    """
+
+    person: str
+    procedure: str
+    element: str
+    courses: tuple[str, ...]
+    day: dt.date
+
+
+class Competence(Protocol):
+    """May this person take this task, by what he has learned? Asked beside authority."""
+
+    def lacking(self, demand: Demand) -> Refusal | None:
+        """What he lacks; None where he lacks nothing."""
+        ...
+
+
+COMPETENCE: Port[Competence] = Port("competence")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from touchstone.identity.directory import Directory
 from touchstone.journal.projections import Values
+from touchstone.kernel.ports import COMPETENCE, Demand
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
+from touchstone.process.procedure import Procedure
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,18 @@ def standing_for(
     return Standing(person, found.on_behalf_of)
 
 
+def check_competence(procedure: Procedure, element: str, person: str, day: dt.date) -> None:
+    """Ask whether ``person`` has learned what the step demands.
+
+    Raises:
+        Refusal: the provider's, for what he lacks.
+    """
+    courses = procedure.steps[element].courses
+    lacking = COMPETENCE.sole().lacking(Demand(person, procedure.slug, element, courses, day))
+    if lacking:
+        raise lacking
+
+
 def refuse_delegated(task: Values) -> None:
     """Refuse what only the owner of a delegated task may do, until it is back with him.
 
@@ -91,3 +105,31 @@ def refuse_delegated(task: Values) -> None:
             remedy_zh="请先填写办理说明并交回",
             remedy_en="Resolve it with a note first",
         )
+
+
+def check_emergency(task: Values, person: str, now_us: int) -> frozenset[str]:
+    """The controls released for ``person``'s emergency on ``task``; empty where there is none.
+
+    An emergency is personal: no deputy acts by it, and nobody once its time is over.
+
+    Raises:
+        Refusal: ``process.emergency_over``, ``process.claimed_by_other``.
+    """
+    emergency = task["emergency"]
+    if emergency is None or person in (task["signers"] or {}):
+        return frozenset()
+    if person != emergency["by"]:
+        raise refuse(
+            "process.claimed_by_other",
+            "该任务正由他人应急办理,不得代行",
+            "Somebody acts on this task in an emergency; nobody stands in for him",
+        )
+    if now_us >= task["emergency_until"]:
+        raise refuse(
+            "process.emergency_over",
+            "紧急授权已过有效期",
+            "The emergency authority has run out",
+            remedy_zh="请由有权岗位办理,或重新申请紧急授权",
+            remedy_en="Leave it to the post that may, or ask for it anew",
+        )
+    return frozenset(emergency["controls"])

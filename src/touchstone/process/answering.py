@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,19 +38,19 @@ class Answerable:
 
 def answerable(
     directory: Directory,
-    post: str | None,
+    posts: Sequence[str],
     unit: str,
     day: dt.date,
     *,
     barred: Set[str] = frozenset(),
 ) -> Answerable:
-    """Who sees to a matter of ``unit`` that ``post`` should see to.
+    """Who sees to a matter of ``unit`` that one of ``posts`` should see to.
 
-    The holders of ``post`` at the unit, else at its branch, else at head office; where nobody holds
-    it, the unit's head; failing that, head office's quality post. Nobody in ``barred`` is chosen:
+    The holders of the first of ``posts`` that is held at the unit, else at its branch, else at head
+    office; where nobody holds any, the unit's head; failing that, head office's quality post. Nobody in ``barred`` is chosen:
     the matter is about what he did himself.
     """
-    for why, place, candidate in _candidates(directory, post, unit):
+    for why, place, candidate in _candidates(directory, posts, unit):
         persons = tuple(
             person for person in directory.holders([candidate], place, day) if person not in barred
         )
@@ -60,10 +60,10 @@ def answerable(
 
 
 def _candidates(
-    directory: Directory, post: str | None, unit: str
+    directory: Directory, posts: Sequence[str], unit: str
 ) -> Iterator[tuple[Why, str, str]]:
-    fallback: Why = "post_vacant" if post else "no_post_named"
-    if post:
+    fallback: Why = "post_vacant" if posts else "no_post_named"
+    for post in posts:
         for place in places_of(directory, unit):
             yield "named_post", place, post
     yield fallback, unit, UNIT_HEADS[directory.units[unit].level]

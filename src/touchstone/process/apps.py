@@ -10,12 +10,21 @@ class ProcessConfig(AppConfig):
     label = "process"
 
     def ready(self) -> None:
-        """Register projections, kinds of content, handlers, followers."""
+        """Register projections, kinds of content, handlers, followers.
+
+        Raises:
+            MissingProviderError: nobody says who may do a task; the start stops.
+        """
         from touchstone.journal.projections import register
+        from touchstone.kernel.ports import COMPETENCE
         from touchstone.packs.kinds import CONTENT_KINDS
-        from touchstone.packs.ports import RUNNING_CASES
+        from touchstone.packs.ports import AUTHORITY, RUNNING_CASES
         from touchstone.packs.schema_kind import SchemaKind
-        from touchstone.process.actions import escalating, machines  # noqa: F401 - followers
+        from touchstone.process.actions import (  # noqa: F401 - followers
+            escalating,
+            machines,
+            messaging,
+        )
         from touchstone.process.folds import CASES, TASKS, WAITS
         from touchstone.process.handlers import HANDLERS
         from touchstone.process.kinds import DiagramKind, FormKind, check_procedure
@@ -25,6 +34,8 @@ class ProcessConfig(AppConfig):
         from touchstone.process.scenario import check_scenario
         from touchstone.records.ports import OPEN_BUSINESS
 
+        AUTHORITY.sole()
+        COMPETENCE.sole()
         for projection in (CASES, TASKS, WAITS, MATTERS):
             register(projection)
         if "procedure" in CONTENT_KINDS.all():

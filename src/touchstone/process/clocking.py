@@ -14,7 +14,7 @@ from touchstone.journal.unit_of_work import UnitOfWork
 from touchstone.kernel.facts import Fact
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.parameters import Parameter
-from touchstone.kernel.time import day_of
+from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.process.deployment import Deployment
 from touchstone.process.procedure import Step
 
@@ -47,24 +47,29 @@ def clock_facts(
     if not deployed.clocks:
         return Clocking((), {}, None)
     running = rows_for(unit, row["id"]) if row["engine"]["n"] else {}
-    day = day_of(unit.now)
+    at = unit.happened_at
+    day = day_of(at)
 
     def limit_of(parameter: str) -> Limit:
         return deployed.parameters[parameter].limit_on(day)
 
     def holds(condition: str) -> bool:
-        found = deployed.clock_conditions[condition].evaluate(variables, now=unit.now)
+        found = deployed.clock_conditions[condition].evaluate(variables, now=at)
         return found.value is True
 
-    shares = warning_shares(deployed.parameters, day)
     around = Surroundings(
-        calendar(CALENDAR), limit_of, holds, row["unit"], shares, case_started_at=row["started_at"]
+        calendar(CALENDAR),
+        limit_of,
+        holds,
+        row["unit"],
+        warning_shares(deployed.parameters, day),
+        case_started_at=row["started_at"],
     )
     facts = react(
         deployed.clocks,
         running,
         [Happening(kind, element) for kind, element in happened],
-        now=unit.now_us,
+        now=to_microseconds(at),
         around=around,
     )
     due = {

@@ -45,6 +45,8 @@ TASK_COLUMNS: dict[str, Any] = {
     "due_at": "int",
     "signers": "json",
     "held": "json",
+    "emergency": "json",
+    "emergency_until": "int",
 }
 WAIT_COLUMNS: dict[str, Any] = {
     "id": "text",
@@ -53,6 +55,7 @@ WAIT_COLUMNS: dict[str, Any] = {
     "element": "text",
     "kind": "text",
     "name": "text",
+    "correlation": "text",
     "detail": "json",
     "opened_at": "int",
     "next_at": "int",
@@ -176,6 +179,8 @@ def _open_task(row: Values | None, recorded: Recorded) -> Values:
         "due_at": data.get("due_at"),
         "signers": data.get("signers"),
         "held": None,
+        "emergency": None,
+        "emergency_until": None,
     }
 
 
@@ -189,6 +194,7 @@ def _close_task(row: Values | None, recorded: Recorded) -> Values | None:
         "done_by": recorded.actor if how == "completed" else None,
         "closed_at": recorded.occurred_at,
         "held": None,
+        "emergency_until": None,
     }
 
 
@@ -200,12 +206,40 @@ def _on_task(change: Change) -> Callable[[Values | None, Recorded], Values]:
     return fold
 
 
+def _entered_later_task(row: Values | None, recorded: Recorded) -> Values | None:
+    if row is None or row["state"] != "completed":
+        return row
+    return {**row, "done_by": recorded.data["performed_by"]}
+
+
+def _entered_later_case(row: Values | None, recorded: Recorded) -> Values:
+    assert row is not None
+    if "wait" in recorded.data:
+        return row
+    return {**row, "started_by": recorded.data["performed_by"]}
+
+
+def _later_key(recorded: Recorded) -> Iterable[Key]:
+    return _task_key(recorded) if "wait" in recorded.data else ()
+
+
 def _delegated(row: Values, recorded: Recorded) -> Values:
     return {
         **row,
         "state": "claimed",
         "owner": row["owner"] or row["claimed_by"],
         "claimed_by": recorded.data["to"],
+    }
+
+
+def _released(row: Values) -> Values:
+    return {
+        **row,
+        "state": "open",
+        "claimed_by": None,
+        "owner": None,
+        "emergency": None,
+        "emergency_until": None,
     }
 
 
@@ -222,12 +256,16 @@ _TASK_FOLDS: dict[str, Change] = {
         "state": "claimed",
         "claimed_by": fact.data["by"],
     },
-    "process.task_released": lambda row, fact: {
+    "process.task_released": lambda row, fact: _released(row),
+    "process.glass_broken": lambda row, fact: {
         **row,
-        "state": "open",
-        "claimed_by": None,
+        "state": "claimed",
+        "claimed_by": fact.data["by"],
         "owner": None,
+        "emergency": {"by": fact.data["by"], "controls": list(fact.data["controls"])},
+        "emergency_until": fact.data["until"],
     },
+    "process.emergency_ended": lambda row, fact: _released(row),
     "process.task_delegated": _delegated,
     "process.task_resolved": lambda row, fact: {**row, "claimed_by": row["owner"], "owner": None},
     "process.task_transferred": lambda row, fact: {
@@ -260,6 +298,7 @@ def _open_wait(row: Values | None, recorded: Recorded) -> Values:
         "element": data["element"],
         "kind": data["kind"],
         "name": detail.get("name"),
+        "correlation": data.get("key"),
         "detail": detail,
         "opened_at": recorded.occurred_at,
         "next_at": data.get("next_at"),
@@ -301,6 +340,7 @@ CASES = Projection(
         "process.case_ended": (_case_key, _end_case),
         "process.task_signed": (_case_key, _signed_case),
         "process.task_resolved": (_case_key, _signed_case),
+        "process.entered_later": (_case_key, _entered_later_case),
         "process.evidence_added": (_case_key, _evidence_added),
     },
 )
@@ -311,6 +351,7 @@ TASKS = Projection(
     folds={
         "process.step_entered": (_task_key, _open_task),
         "process.step_left": (_task_key, _close_task),
+        "process.entered_later": (_later_key, _entered_later_task),
         **{kind: (_task_key, _on_task(change)) for kind, change in _TASK_FOLDS.items()},
     },
 )

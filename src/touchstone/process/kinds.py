@@ -14,7 +14,7 @@ from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment, build
 from touchstone.process.diagram.reading import read_xml
-from touchstone.process.linking import check_handoffs, check_posts
+from touchstone.process.linking import check_handoffs, check_messages, check_posts
 from touchstone.process.ports import SERVICE_HANDLERS
 
 
@@ -105,6 +105,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from _check_steps(file, built)
     yield from check_posts(file, built, pack)
     yield from check_handoffs(file, built, pack)
+    yield from check_messages(file, built, pack)
 
 
 def _check_steps(file: SourceFile, built: Deployment) -> Iterable[Problem]:

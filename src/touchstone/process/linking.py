@@ -73,3 +73,30 @@ def check_handoffs(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
                 f"{link.limit} is no time limit",
                 f"参数 {link.limit} 不是时限",
             )
+
+
+def check_messages(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
+    """A declared message stands in the diagram, and its key and what it carries are open variables."""
+
+    def problem(code: str, name: str, en: str, zh: str) -> Problem:
+        return Problem(file.path, 0, code, f"{name}: {en}", f"{name}:{zh}", name)
+
+    drawn = {
+        event.name
+        for node in built.program.nodes.values()
+        for event in node.events
+        if event.kind == "message"
+    }
+    for name, message in built.procedure.messages.items():
+        if name not in drawn:
+            yield problem(
+                "process.no_message", name, "no element throws or awaits it", "流程图中没有该消息"
+            )
+        for variable in (message.key, *message.carries):
+            if variable not in built.names:
+                yield problem(
+                    "process.no_variable",
+                    name,
+                    f"{variable} is no open variable",
+                    f"没有公开变量 {variable}",
+                )

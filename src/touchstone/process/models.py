@@ -59,6 +59,7 @@ class Task(models.Model):
 
     ``pool`` is ``posts@unit``: who may take it. ``signers`` maps each named signer to his opinion
     or null. ``held`` names the control and post that a hold waits for, with the values submitted.
+    ``emergency`` names who took the task by break-glass and the controls released for him.
     """
 
     table_class = TableClass.PROJECTION
@@ -77,10 +78,17 @@ class Task(models.Model):
     due_at = models.BigIntegerField(null=True)
     signers = models.TextField(null=True)
     held = models.TextField(null=True)
+    emergency = models.TextField(null=True)
+    emergency_until = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "process_task"
         indexes = [
+            models.Index(
+                fields=["emergency_until"],
+                name="process_task_emergency",
+                condition=models.Q(emergency_until__isnull=False),
+            ),
             models.Index(
                 fields=["pool", "due_at", "id"],
                 name="process_task_pool",
@@ -99,6 +107,7 @@ class Wait(models.Model):
     """What a case waits for besides people: a service job, a timer, a message, a called case.
 
     ``next_at`` is the instant at which a worker must act; null for waits that come from outside.
+    ``correlation`` is the key under which a message of ``name`` from another case finds it.
     """
 
     table_class = TableClass.PROJECTION
@@ -109,6 +118,7 @@ class Wait(models.Model):
     element = models.TextField()
     kind = models.TextField()
     name = models.TextField(null=True)
+    correlation = models.TextField(null=True)
     detail = models.TextField()
     opened_at = models.BigIntegerField()
     next_at = models.BigIntegerField(null=True)
@@ -124,7 +134,9 @@ class Wait(models.Model):
                 condition=models.Q(next_at__isnull=False),
             ),
             models.Index(
-                fields=["name"], name="process_wait_name", condition=models.Q(name__isnull=False)
+                fields=["name", "correlation"],
+                name="process_wait_name",
+                condition=models.Q(name__isnull=False),
             ),
             models.Index(fields=["case_id"], name="process_wait_case"),
         ]

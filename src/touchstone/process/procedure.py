@@ -69,6 +69,7 @@ class Step:
         handler: name of the service handler of a machine step.
         back_to: steps offered for sending back (退回).
         handoff: for a link to a procedure that does not exist yet.
+        courses: ids of the courses that whoever does it has passed.
     """
 
     element: str
@@ -83,6 +84,7 @@ class Step:
     evidence: tuple[Evidence, ...]
     handler: str | None
     handoff: Handoff | None
+    courses: tuple[str, ...]
 
     @property
     def service_handler(self) -> str | None:
@@ -141,6 +143,19 @@ class Start:
     customer: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a procedure says of a message that it throws to other cases, or waits for.
+
+    Attributes:
+        key: open variable that both cases hold the same value of.
+        carries: open variables that travel along.
+    """
+
+    key: str
+    carries: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Procedure:
     """A procedure of the standard.
@@ -149,6 +164,7 @@ class Procedure:
         slug: folder name and BPMN process id (``loan``).
         number: its number in the standard (``P03``).
         clocks: the raw definitions; ``touchstone.clocks`` reads them.
+        messages: name of a BPMN message -> how it finds its case.
     """
 
     slug: str
@@ -164,6 +180,7 @@ class Procedure:
     clocks: tuple[Mapping[str, Any], ...]
     controls: tuple[Control, ...]
     separation: tuple[Separation, ...]
+    messages: Mapping[str, Message]
 
     def controls_at(self, element: str, when: str) -> tuple[Control, ...]:
         """The control points of one element."""
@@ -210,6 +227,7 @@ def _step(element: str, raw: Mapping[str, Any]) -> Step:
         handoff=Handoff(handoff["procedure"], handoff["post"], handoff["limit"])
         if handoff
         else None,
+        courses=_texts(raw.get("courses")),
     )
 
 
@@ -254,4 +272,8 @@ def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
             Separation(item["id"], _texts(item["steps"]), item["clause"])
             for item in raw.get("separation") or ()
         ),
+        messages={
+            name: Message(item["key"], _texts(item.get("carries")))
+            for name, item in (raw.get("messages") or {}).items()
+        },
     )

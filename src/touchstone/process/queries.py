@@ -9,8 +9,13 @@ from typing import Any
 
 from django.db import connection
 
+from touchstone.journal.projections import Values
+from touchstone.journal.reading import stream_rows
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
+from touchstone.process.deployment import deployment
+from touchstone.process.folds import CASES
+from touchstone.process.migration import CaseSoFar, Misfit, misfits, procedure_gone
 
 _WORKLIST = (
     "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
@@ -22,9 +27,11 @@ _CLAIMED = (
 )
 _MATTERS = (
     "SELECT id, case_id, kind, subject, element, clause, pool, why, opened_at, due_at, barred"
-    " FROM process_matter WHERE state = 'open' AND pool = %s ORDER BY due_at, id LIMIT %s"
+    " FROM process_matter WHERE state = 'open' AND pool = %s ORDER BY due_at NULLS LAST, id LIMIT %s"
 )
 _NO_DEADLINE = 2**62
+# Facts that say who acted on a step.
+_ACTING = frozenset({"process.step_left", "process.task_signed", "process.task_resolved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +171,90 @@ def case_variables(case: str) -> dict[str, Any]:
         cursor.execute("SELECT engine FROM process_case WHERE id = %s", (case,))
         found = cursor.fetchone()
     return dict(json.loads(found[0])["vars"]) if found else {}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFit:
+    """Whether one running case would fit another version of the standard.
+
+    Attributes:
+        content: version it runs by.
+        to: version asked about.
+        misfits: everything that does not fit; empty where it fits as it is.
+    """
+
+    case: str
+    number: str
+    procedure: str
+    content: int
+    to: int
+    misfits: tuple[Misfit, ...]
+
+    @property
+    def may_move(self) -> bool:
+        """Whether nothing stands in the way; what else differs is for somebody to look at."""
+        return not any(misfit.stops for misfit in self.misfits)
+
+
+def migration_dry_run(
+    *, case: str | None = None, procedure: str | None = None, to: int | None = None
+) -> tuple[CaseFit, ...]:
+    """How every running case, of one ``procedure`` or one ``case`` alone, fits the version ``to``.
+
+    ``to`` is the version in force where it is not named. Nothing is changed; cases that run by
+    ``to`` already are left out.
+
+    Raises:
+        Refusal: ``packs.no_such_version``.
+    """
+    wanted = catalogue(to).version
+    sql = f"{CASES.select} WHERE state = 'open' AND content <> %s"
+    values: list[Any] = [wanted]
+    for column, value in (("id", case), ("procedure", procedure)):
+        if value is not None:
+            sql += f" AND {column} = %s"
+            values.append(value)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY id", values)
+        rows = [CASES.decode(row) for row in cursor.fetchall()]
+    return tuple(_fit(row, wanted) for row in rows)
+
+
+def _fit(row: Values, to: int) -> CaseFit:
+    slug = row["procedure"]
+    if catalogue(to).get("procedure", slug) is None:
+        found: tuple[Misfit, ...] = (procedure_gone(slug),)
+    else:
+        old, new = deployment(row["content"], slug), deployment(to, slug)
+        found = misfits(old, new, _so_far(row))
+    return CaseFit(row["id"], row["number"], slug, row["content"], to, found)
+
+
+def _so_far(row: Values) -> CaseSoFar:
+    actors: dict[str, set[str]] = {}
+    done: set[str] = set()
+    met: set[str] = set()
+    for event in stream_rows(f"case:{row['id']}"):
+        for recorded in event.recorded():
+            data = recorded.data
+            if recorded.kind == "process.advanced":
+                done.update(data.get("done", ()))
+            elif recorded.kind == "process.control_executed" and data["result"] == "met":
+                met.add(data["control"])
+            elif recorded.kind in _ACTING:
+                actors.setdefault(data["element"], set()).update(data.get("by", ()))
+                if data.get("how") == "completed":
+                    done.add(data["element"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT element, claimed_by FROM process_task WHERE case_id = %s AND state = 'claimed'",
+            (row["id"],),
+        )
+        for element, person in cursor.fetchall():
+            actors.setdefault(element, set()).add(person)
+        cursor.execute(
+            "SELECT clock FROM clocks_clock WHERE case_id = %s AND state <> 'stopped'",
+            (row["id"],),
+        )
+        clocks = {str(clock) for (clock,) in cursor.fetchall()}
+    return CaseSoFar(row["engine"], actors, done, met, clocks)

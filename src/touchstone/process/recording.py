@@ -23,6 +23,7 @@ from touchstone.process.deployment import Deployment
 from touchstone.process.engine import Outcome
 from touchstone.process.folds import TASKS, WAITS, task_id
 from touchstone.process.forms import Form
+from touchstone.process.messages import awaited_key, said_along
 
 # Waits that a worker serves as soon as they open.
 _AT_ONCE = frozenset({"service", "call"})
@@ -89,9 +90,13 @@ def record_outcome(
     left = _without_repetition(left, outcome)
     for kind, data in outcome.facts:
         if kind == "process.step_entered":
-            facts.append(_entered(unit, setting, row, data, clocking, offered_to or {}))
+            awaited = {**data, **awaited_key(setting.deployment.procedure, data, variables)}
+            facts.append(_entered(unit, setting, row, awaited, clocking, offered_to or {}))
         elif kind == "process.step_left":
             facts.append(_left(case, data, left, setting.deployment.watched))
+        elif kind == "process.thrown":
+            said = said_along(setting.deployment.procedure, data, variables)
+            facts.append(Fact(kind, {**data, **said}))
         else:
             facts.append(Fact(kind, data))
     for data in outcome.opened():

@@ -18,18 +18,20 @@ from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
 from touchstone.vault.cipher import (
     KEY_BYTES,
+    MOST_KEY_BYTES,
     NONCE_BYTES,
     KeyRing,
     SealBroken,
-    add_key,
     decrypt,
+    decrypt_with_any,
     encrypt,
     open_ring,
+    split_keys,
 )
 
 
 def _ring() -> KeyRing:
-    return open_ring(Path(settings.KEYS))
+    return open_ring(Path(settings.KEYS), settings.CIPHER)
 
 
 def reference_of(subject: str, field: str, version: int) -> str:
@@ -103,8 +105,8 @@ def _data_key(unit: UnitOfWork, subject: str) -> bytes:
     ring = _ring()
     stored = unit.read(SUBJECT_KEY, (subject,))
     if stored:
-        return decrypt(ring.keys[stored[0][0]], bytes(stored[0][1]), subject)
-    key = unit.context.chance.token_bytes(KEY_BYTES)
+        return split_keys(decrypt(ring.keys[stored[0][0]], bytes(stored[0][1]), subject))[0]
+    key = new_data_key(unit)
     nonce = unit.context.chance.token_bytes(NONCE_BYTES)
     wrapped = encrypt(ring.keys[ring.current], nonce, key, subject)
     unit.execute(
@@ -112,6 +114,11 @@ def _data_key(unit: UnitOfWork, subject: str) -> bytes:
         (subject, ring.current, wrapped),
     )
     return key
+
+
+def new_data_key(unit: UnitOfWork) -> bytes:
+    """A data key for the configured cipher; every cipher takes as much chance as any other."""
+    return unit.context.chance.token_bytes(MOST_KEY_BYTES)[: KEY_BYTES[settings.CIPHER]]
 
 
 def reveal(context: ActContext, reference: str, reason: str) -> Any:
@@ -164,8 +171,8 @@ def _open(unit: UnitOfWork, subject: str, reference: str) -> Any:
         )
     ring = _ring()
     try:
-        key = decrypt(ring.keys[keys[0][0]], bytes(keys[0][1]), subject)
-        return json.loads(decrypt(key, bytes(stored[0][0]), reference))
+        joined = decrypt(ring.keys[keys[0][0]], bytes(keys[0][1]), subject)
+        return json.loads(decrypt_with_any(split_keys(joined), bytes(stored[0][0]), reference))
     except SealBroken:
         raise refuse(
             "vault.seal_broken", "密文校验失败,已拒绝显示", "The sealed value was tampered with"
@@ -196,23 +203,3 @@ def erase_within(unit: UnitOfWork, subject: str, reason: str) -> None:
     )
     unit.execute("DELETE FROM vault_subject_key WHERE subject = %s", (subject,))
     unit.execute("DELETE FROM vault_index WHERE subject = %s", (subject,))
-
-
-def rotate(context: ActContext) -> int:
-    """Add a wrapping key and wrap every subject's key anew; how many were wrapped."""
-    ring = add_key(Path(settings.KEYS))
-
-    def work(unit: UnitOfWork) -> int:
-        require(directory(), context.actor, "vault.erase", day_of(unit.now))
-        stored = unit.read("SELECT subject, wrapped_by, wrapped FROM vault_subject_key")
-        for subject, wrapped_by, wrapped in stored:
-            key = decrypt(ring.keys[wrapped_by], bytes(wrapped), subject)
-            nonce = context.chance.token_bytes(NONCE_BYTES)
-            unit.execute(
-                "UPDATE vault_subject_key SET wrapped_by = %s, wrapped = %s WHERE subject = %s",
-                (ring.current, encrypt(ring.keys[ring.current], nonce, key, subject), subject),
-            )
-        unit.record("vault", Fact("vault.keys_rotated", {"key": ring.current}))
-        return len(stored)
-
-    return perform("vault.rotate", context, work)

@@ -8,3 +8,19 @@ class VaultConfig(AppConfig):
 
     name = "touchstone.vault"
     label = "vault"
+
+    def ready(self) -> None:
+        """Refuse to start with a cipher that is not there.
+
+        Raises:
+            ImproperlyConfigured: ``TOUCHSTONE_CIPHER`` names none that this machine has.
+        """
+        from django.conf import settings
+        from django.core.exceptions import ImproperlyConfigured
+
+        from touchstone.vault.cipher import NoSuchCipher, check_cipher
+
+        try:
+            check_cipher(settings.CIPHER)
+        except NoSuchCipher as error:
+            raise ImproperlyConfigured(f"TOUCHSTONE_CIPHER: {error}") from None

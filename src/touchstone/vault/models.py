@@ -9,7 +9,10 @@ from touchstone.journal.table_class import TableClass
 
 
 class SubjectKey(models.Model):
-    """The data key of one subject, wrapped by a key of the ring; gone after erasure."""
+    """The data keys of one subject, wrapped by a key of the ring; gone after erasure.
+
+    One, and while its values move to another cipher the earlier one with it.
+    """
 
     table_class = TableClass.VAULT
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from touchstone.identity.authority import require
+from touchstone.identity.directory import Directory
 from touchstone.identity.queries import directory
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.chance import new_id
@@ -18,6 +20,8 @@ from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.deployment import deployment
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
+from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
+from touchstone.process.procedure import Procedure
 from touchstone.process.recording import Setting, record_outcome
 from touchstone.process.store import load_case, subject_of
 from touchstone.records.queries import is_customer
@@ -40,42 +44,28 @@ def start_case(
     values: Mapping[str, Any],
     customer: str | None = None,
     caller: Caller | None = None,
+    later: LaterEntry | None = None,
 ) -> str:
     """Begin a case of ``procedure`` at ``unit``; its id. The same key gives the same case.
+
+    ``later`` says that somebody else took it up on paper, and when.
 
     Raises:
         Refusal: ``process.form_invalid``, ``process.not_permitted``, ``process.no_such_procedure``,
             ``process.no_such_unit``, ``process.customer_needed``, ``process.no_such_customer``.
     """
 
+    context = later.context(context) if later else context
+
     def work(act: UnitOfWork) -> str:
+        refuse_unmarked(act.context, later)
         current = directory()
         deployed = deployment(catalogue().version, procedure)
         start = deployed.procedure.start
-        if unit not in current.units:
-            raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
-        person = context.actor
-        needs_post = caller is None and start.posts and not person.startswith("customer:")
-        # Whoever holds the post above the unit may begin a case of it: head office finds, a branch repairs.
-        if needs_post and not any(
-            current.standing(person, start.posts, place, day_of(act.now))
-            for place in current.chain(unit)
-        ):
-            raise refuse(
-                "process.not_permitted",
-                f"您的岗位不能发起「{deployed.procedure.title.zh}」",
-                f"Your posts do not let you begin “{deployed.procedure.title.en}”",
-            )
-        if start.customer and customer is None:
-            raise refuse("process.customer_needed", "须先登记客户", "The case needs its customer")
-        if customer is not None and caller is None and not is_customer(act, customer):
-            raise refuse(
-                "process.no_such_customer",
-                "没有这个客户,或其信息已删除",
-                "There is no such customer, or it was erased",
-                remedy_zh="请先登记客户",
-                remedy_en="Register the customer first",
-            )
+        if caller is None:
+            person = later.performed_by if later else context.actor
+            _may_begin(deployed.procedure, current, person, unit, day_of(act.happened_at))
+            _with_customer(act, start.customer, customer)
         opened: dict[str, Any] = dict(values)
         secret: dict[str, Any] = {}
         if caller is None and start.form:
@@ -105,7 +95,9 @@ def start_case(
         if sealed:
             begun["sealed"] = sealed
         act.record(stream, Fact("process.case_started", begun, tuple(objects)))
-        outcome = engine.start(deployed.program, opened, env=Env(act.now))
+        if later:
+            act.record(stream, later_fact(act, later, current, unit))
+        outcome = engine.start(deployed.program, opened, env=Env(act.happened_at))
         setting = Setting(deployed, current)
         record_outcome(act, setting, identity, outcome)
         return identity
@@ -114,6 +106,36 @@ def start_case(
         return perform("process.start_case", context, work)
     except AlreadyDone as done:
         return done.row.stream.removeprefix("case:")
+
+
+def _may_begin(
+    procedure: Procedure, current: Directory, person: str, unit: str, day: dt.date
+) -> None:
+    """Whoever holds the post at the unit or above it: head office finds, a branch repairs."""
+    if unit not in current.units:
+        raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
+    posts = procedure.start.posts
+    if not posts or person.startswith("customer:"):
+        return
+    if not any(current.standing(person, posts, place, day) for place in current.chain(unit)):
+        raise refuse(
+            "process.not_permitted",
+            f"您的岗位不能发起「{procedure.title.zh}」",
+            f"Your posts do not let you begin “{procedure.title.en}”",
+        )
+
+
+def _with_customer(act: UnitOfWork, needed: bool, customer: str | None) -> None:
+    if needed and customer is None:
+        raise refuse("process.customer_needed", "须先登记客户", "The case needs its customer")
+    if customer is not None and not is_customer(act, customer):
+        raise refuse(
+            "process.no_such_customer",
+            "没有这个客户,或其信息已删除",
+            "There is no such customer, or it was erased",
+            remedy_zh="请先登记客户",
+            remedy_en="Register the customer first",
+        )
 
 
 def withdraw_case(context: ActContext, case: str, reason: str) -> None:

@@ -39,7 +39,8 @@ def resolve_task(context: ActContext, task: str, note: str) -> None:
         )
         if refused:
             raise Blocked(refused, ())
-        _give_back(unit, loaded, list(standing.persons), note)
+        watched = row["element"] in deployed.watched
+        _give_back(unit, loaded, list(standing.persons), note, watched=watched)
 
     with journaling_refusals("process.resolve_task", context, task.partition(".")[0]):
         perform("process.resolve_task", context, work)
@@ -75,7 +76,9 @@ def _delegated(unit: UnitOfWork, task: str) -> Loaded:
     return loaded
 
 
-def _give_back(unit: UnitOfWork, loaded: Loaded, by: list[str], note: str) -> None:
+def _give_back(
+    unit: UnitOfWork, loaded: Loaded, by: list[str], note: str, *, watched: bool = False
+) -> None:
     row, text = loaded.task, note.strip()
     assert row is not None
     if len(text) < 2:
@@ -87,6 +90,7 @@ def _give_back(unit: UnitOfWork, loaded: Loaded, by: list[str], note: str) -> No
         "from": row["claimed_by"],
         "to": row["owner"],
         "note": text[:500],
+        "watched": watched,
     }
     deployed = deployment(loaded.case["content"], loaded.case["procedure"])
     data["watched"] = row["element"] in deployed.watched

@@ -35,9 +35,8 @@ def escalate(context: ActContext, recorded: Recorded) -> None:
             for task in open_tasks(unit, case)
             if task["claimed_by"] and breach["element"] in (None, task["element"])
         ]
-        told = answerable(
-            directory(), breach["escalate_to"], row["unit"], day_of(unit.now), barred=set(late)
-        )
+        posts = [breach["escalate_to"]] if breach["escalate_to"] else []
+        told = answerable(directory(), posts, row["unit"], day_of(unit.now), barred=set(late))
         data: dict[str, Any] = {
             "clock": breach["clock"],
             "round": breach["round"],

@@ -31,7 +31,7 @@ def hand_off(context: ActContext, request: Request) -> Mapping[str, Any]:
         step = deployed.procedure.steps[request.element]
         assert step.handoff is not None, request.element
         day = day_of(unit.now)
-        owner = answerable(directory(), step.handoff.post, request.unit, day)
+        owner = answerable(directory(), [step.handoff.post], request.unit, day)
         limit = deployed.parameters[step.handoff.limit].limit_on(day)
         due = deadline(calendar(CALENDAR, on=day), unit.now, limit)
         data = {

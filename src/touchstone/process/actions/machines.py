@@ -14,6 +14,7 @@ from touchstone.kernel.facts import Fact, Recorded
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.process.actions.cases import Caller, start_case
+from touchstone.process.actions.emergency import end_emergencies
 from touchstone.process.deployment import deployment
 from touchstone.process.engine import Env, Outcome
 from touchstone.process.engine import steps as engine
@@ -48,8 +49,8 @@ def next_due() -> int | None:
 
 
 def run_due(context: ActContext, *, limit: int = 100) -> int:
-    """Serve everything due; how many waits were served. One that fails does not stop the others."""
-    served = 0
+    """Serve everything due; how many waits and emergencies. One that fails does not stop the others."""
+    served = end_emergencies(context, limit=limit)
     for wait, kind in due_waits(context.clock.now(), limit):
         try:
             if kind == "service":

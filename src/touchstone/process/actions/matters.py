@@ -39,6 +39,16 @@ def complete_handoff(context: ActContext, matter: str, note: str) -> None:
     _close(context, matter, "handoff", "process.handoff_completed", note)
 
 
+def review_emergency(context: ActContext, matter: str, note: str, *, justified: bool) -> None:
+    """Judge whether breaking the glass was justified.
+
+    Raises:
+        Refusal: as ``acknowledge_escalation``.
+    """
+    outcome = "justified" if justified else "unjustified"
+    _close(context, matter, "review", "process.emergency_reviewed", note, outcome=outcome)
+
+
 def _close(context: ActContext, matter: str, kind: str, fact: str, note: str, **data: Any) -> None:
     text = note.strip()
     if len(text) < _SHORTEST_TEXT:

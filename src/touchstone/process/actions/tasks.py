@@ -13,12 +13,21 @@ from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
-from touchstone.process.access import Standing, refuse_delegated, split_pool, standing_for
+from touchstone.process.access import (
+    Standing,
+    check_competence,
+    check_emergency,
+    refuse_delegated,
+    split_pool,
+    standing_for,
+)
+from touchstone.process.actions.emergency import refuse_in_emergency, released
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.controls import judge
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
+from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
 from touchstone.process.procedure import Step
 from touchstone.process.recording import (
     Blocked,
@@ -63,7 +72,15 @@ class _Work:
         return Setting(self.deployed, self.directory)
 
 
-def _take_up(unit: UnitOfWork, task: str, *, states: frozenset[str] = _OPEN) -> _Work:
+def _take_up(
+    unit: UnitOfWork,
+    task: str,
+    *,
+    states: frozenset[str] = _OPEN,
+    later: LaterEntry | None = None,
+) -> _Work:
+    refuse_unmarked(unit.context, later)
+    person = later.performed_by if later else unit.context.actor
     loaded = load_task(unit, task)
     row = loaded.task
     assert row is not None
@@ -78,7 +95,8 @@ def _take_up(unit: UnitOfWork, task: str, *, states: frozenset[str] = _OPEN) -> 
             remedy_en="Reload your worklist",
         )
     current = directory(loaded.directory)
-    standing = standing_for(current, unit.context.actor, row, step.title, day_of(unit.now))
+    standing = standing_for(current, person, row, step.title, day_of(unit.happened_at))
+    check_emergency(row, person, unit.now_us)
     return _Work(loaded, deployed, current, step, standing)
 
 
@@ -104,6 +122,11 @@ def _separate(work: _Work) -> None:
         raise Blocked(refused, ())
 
 
+def _competent(unit: UnitOfWork, work: _Work, person: str) -> None:
+    day = day_of(unit.happened_at)
+    check_competence(work.deployed.procedure, work.step.element, person, day)
+
+
 def claim_task(context: ActContext, task: str) -> None:
     """Take a task for oneself.
 
@@ -113,6 +136,7 @@ def claim_task(context: ActContext, task: str) -> None:
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task)
+        _competent(unit, taken, context.actor)
         _separate(taken)
         if taken.task["claimed_by"] == context.actor:
             return
@@ -136,6 +160,7 @@ def release_task(context: ActContext, task: str) -> None:
 def _hand_to(context: ActContext, task: str, person: str, kind: str, act: str) -> None:
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task, states=frozenset({"claimed"}))
+        refuse_in_emergency(taken.task)
         if kind == "process.task_transferred":
             refuse_delegated(taken.task)
         posts, place = split_pool(taken.task["pool"])
@@ -146,6 +171,7 @@ def _hand_to(context: ActContext, task: str, person: str, kind: str, act: str) -
                 "接收人没有办理该环节的岗位权限",
                 "The person named does not hold the post for this step",
             )
+        _competent(unit, taken, person)
         refused = check_separation(
             taken.deployed.procedure, taken.step.element, [person], taken.case["actors"]
         )
@@ -174,6 +200,7 @@ def add_signer(context: ActContext, task: str, person: str) -> None:
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task)
+        refuse_in_emergency(taken.task)
         if person in (taken.task["signers"] or {}):
             raise refuse("process.already_signer", "该人员已是签署人", "He is a signer already")
         if not taken.directory.is_here(person, day_of(unit.now)):
@@ -210,26 +237,48 @@ def complete_task(
     values: Mapping[str, Any],
     *,
     evidence: Mapping[str, str] | None = None,
+    later: LaterEntry | None = None,
 ) -> None:
     """Finish a step: person, duty separation, form, controls, then everything that follows from it.
 
     ``values`` are the form's fields; ``evidence`` maps document ids to sha256. A signing step takes
-    ``opinion`` (``approve`` or ``reject``) among its values.
+    ``opinion`` (``approve`` or ``reject``) among its values. ``later`` says that somebody else did
+    it on paper, and when.
 
     Raises:
         Refusal: what forbids it; a control's refusal is journaled.
         AlreadyDone: the idempotency key was used.
     """
 
+    context = later.context(context) if later else context
+
     def work(unit: UnitOfWork) -> None:
-        taken = _take_up(unit, task)
+        taken = _take_up(unit, task, later=later)
         refuse_delegated(taken.task)
+        _competent(unit, taken, taken.standing.person)
         _separate(taken)
         if taken.step.form:
             problem = taken.deployed.forms[taken.step.form].check(values)
             if problem:
                 raise problem
+        row = taken.task
+        marks = (
+            [
+                later_fact(
+                    unit,
+                    later,
+                    taken.directory,
+                    taken.case["unit"],
+                    not_before=row["opened_at"],
+                    element=row["element"],
+                    wait=row["wait"],
+                )
+            ]
+            if later
+            else []
+        )
         _complete(unit, taken, values, evidence or {})
+        unit.record(taken.loaded.stream, *marks)
 
     with journaling_refusals("process.complete_task", context, task.partition(".")[0]):
         perform("process.complete_task", context, work)
@@ -262,10 +311,11 @@ def _complete(
         )
         judgements = judge(controls, situation)
         facts = [item.fact(taken.step.element, task["id"]) for item in judgements]
-        found = blocking(judgements)
+        freed, remaining = released(unit, taken.task, judgements)
+        found = blocking(remaining)
         if found:
             raise Blocked(found.refusal(), facts)
-        unit.record(stream, *facts)
+        unit.record(stream, *facts, *freed)
         held = next(
             (item for item in judgements if item.control.mode == "hold" and not item.met), None
         )
@@ -292,7 +342,7 @@ def _still_signing(unit: UnitOfWork, taken: _Work, opened: dict[str, Any]) -> bo
     signing, signers = taken.step.signing, taken.task["signers"]
     if signing.mode == "one" or signers is None:
         return False
-    person, opinion = unit.context.actor, opened.get("opinion")
+    person, opinion = taken.standing.person, opened.get("opinion")
     if person not in signers:
         raise refuse(
             "process.not_a_signer", "您不是本环节的签署人", "You are not a signer of this step"
@@ -333,7 +383,7 @@ def _go_on(
     case = unit.row("process_case", (taken.case["id"],))
     assert case is not None
     outcome = engine.complete(
-        taken.deployed.program, case["engine"], wait, opened, env=Env(unit.now)
+        taken.deployed.program, case["engine"], wait, opened, env=Env(unit.happened_at)
     )
     left = Left(wait, taken.standing.persons, opened, sealed)
     record_outcome(unit, taken.setting, taken.case["id"], outcome, left=left)

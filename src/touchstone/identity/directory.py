@@ -154,6 +154,13 @@ class Directory:
             place = self.units[place.parent]
         return place.id
 
+    def chain(self, unit: str) -> tuple[str, ...]:
+        """The unit and every unit above it, upwards."""
+        found = [unit]
+        while (parent := self.units[found[-1]].parent) is not None:
+            found.append(parent)
+        return tuple(found)
+
     def place_of(self, unit: str, place: Place) -> str:
         """Where a step is done for a case of ``unit``: there, at its branch, or at head office."""
         if place == "case":

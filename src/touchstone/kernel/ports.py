@@ -6,7 +6,8 @@ means yes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 Provider = TypeVar("Provider")
@@ -38,6 +39,16 @@ class Port(Generic[Provider]):
             return self._providers[name]
         except KeyError:
             raise MissingProviderError(f"{self.name}: nothing provides {name!r}") from None
+
+    @contextmanager
+    def stand_in(self, name: str, provider: Provider) -> Iterator[None]:
+        """Let ``provider`` answer in place of the one called ``name``; for trials of content."""
+        usual = self.get(name)
+        self._providers[name] = provider
+        try:
+            yield
+        finally:
+            self._providers[name] = usual
 
     def all(self) -> Mapping[str, Provider]:
         """Every provider by name, in order of name."""

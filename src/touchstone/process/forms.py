@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from touchstone.kernel.forms import Form as KernelForm
+from touchstone.kernel.forms import to_feel
 from touchstone.kernel.refusal import Refusal, refuse
 
 
@@ -24,3 +25,7 @@ class Form(KernelForm):
             remedy_zh="请按提示改正后重新提交",
             remedy_en="Correct the fields named and submit again",
         )
+
+    def as_feel(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values as rules see them: money as numbers, dates as dates."""
+        return {name: to_feel(self.properties.get(name), value) for name, value in values.items()}

@@ -56,7 +56,11 @@ def start_case(
             raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
         person = context.actor
         needs_post = caller is None and start.posts and not person.startswith("customer:")
-        if needs_post and current.standing(person, start.posts, unit, day_of(act.now)) is None:
+        # Whoever holds the post above the unit may begin a case of it: head office finds, a branch repairs.
+        if needs_post and not any(
+            current.standing(person, start.posts, place, day_of(act.now))
+            for place in current.chain(unit)
+        ):
             raise refuse(
                 "process.not_permitted",
                 f"您的岗位不能发起「{deployed.procedure.title.zh}」",

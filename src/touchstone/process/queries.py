@@ -165,12 +165,13 @@ def open_cases_of_customer(customer: str) -> int:
     return int(found[0]) if found else 0
 
 
-def case_variables(case: str) -> dict[str, Any]:
-    """The open variables of a case; empty where there is none."""
+def case_so_far(case: str) -> tuple[str, dict[str, Any]]:
+    """The procedure of a case and its open variables."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT engine FROM process_case WHERE id = %s", (case,))
+        cursor.execute("SELECT procedure, engine FROM process_case WHERE id = %s", (case,))
         found = cursor.fetchone()
-    return dict(json.loads(found[0])["vars"]) if found else {}
+    assert found is not None, f"there is no case {case}"
+    return found[0], dict(json.loads(found[1])["vars"])
 
 
 @dataclass(frozen=True, slots=True)

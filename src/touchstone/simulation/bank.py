@@ -17,35 +17,51 @@ BRANCHES = (
     ("b2", "城东分行", "East City"),
     ("b3", "滨海分行", "Binhai"),
 )
-_OUTLET_POSTS = (
-    "acceptance_clerk",
-    "acceptance_clerk",
-    "acceptance_reviewer",
-    "business_supervisor",
-    "account_manager",
-    "account_manager",
-    "outlet_head",
+# One line, one person: an outlet is too small for a person per post.
+_OUTLET_POSTS: tuple[tuple[str, ...], ...] = (
+    ("acceptance_clerk", "teller", "transfer_clerk", "complaint_clerk"),
+    ("acceptance_clerk", "teller", "transfer_clerk"),
+    ("acceptance_reviewer", "teller_checker", "transfer_reviewer"),
+    ("business_supervisor", "outlet_supervisor"),
+    ("account_manager",),
+    ("account_manager",),
+    ("outlet_head",),
 )
-_BRANCH_POSTS = (
-    "compliance_officer",
-    "credit_first_reviewer",
-    "credit_second_reviewer",
-    "disbursement_officer",
-    "branch_head",
+_BRANCH_POSTS: tuple[tuple[str, ...], ...] = (
+    ("compliance_officer",),
+    ("credit_first_reviewer",),
+    ("credit_second_reviewer", "risk_officer"),
+    ("disbursement_officer", "rectification_owner"),
+    ("branch_head",),
+    ("complaint_handler", "duty_responder"),
+    ("branch_consumer_protection",),
+    ("rectification_executor", "remote_authoriser"),
+    ("post_reviewer",),
 )
-_HEAD_POSTS = (
-    "head_office_approver",
-    *("credit_committee_member",) * 5,
-    "chief_compliance_officer",
-    "responsible_executive",
-    "standard_manager",
-    "system_administrator",
-    "security_administrator",
-    "security_auditor",
-    "internal_auditor",
+_HEAD_POSTS: tuple[tuple[str, ...], ...] = (
+    ("head_office_approver",),
+    ("credit_committee_member", "countersigner_business"),
+    ("credit_committee_member", "countersigner_risk"),
+    ("credit_committee_member", "countersigner_legal"),
+    ("credit_committee_member", "countersigner_it"),
+    ("credit_committee_member",),
+    ("chief_compliance_officer",),
+    ("responsible_executive",),
+    ("president",),
+    ("standard_manager",),
+    ("document_owner",),
+    ("process_analyst", "training_officer"),
+    ("quality_officer",),
+    ("rectification_verifier", "head_compliance_officer", "countersigner_compliance"),
+    ("consumer_protection_officer", "countersigner_consumer_protection"),
+    ("aml_officer",),
+    ("service_agent",),
+    ("callback_officer",),
+    ("system_administrator",),
+    ("security_administrator",),
+    ("security_auditor",),
+    ("internal_auditor",),
 )
-# Who keeps the registers; taken on last, so that everybody else keeps his number.
-_KEEPERS = (*(("post_reviewer", branch) for branch, _, _ in BRANCHES), ("callback_officer", "head"))
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏"
 )
@@ -56,12 +72,12 @@ class Employee:
     """One simulated person.
 
     Attributes:
-        diligence: chance of taking up a waiting task in half an hour.
+        diligence: chance of taking up a waiting task in a quarter of an hour.
         is_sloppy: forgets documents and tries what he may not.
     """
 
     id: str
-    post: str
+    posts: tuple[str, ...]
     unit: str
     diligence: float
     is_sloppy: bool
@@ -78,29 +94,28 @@ def found_bank(context: ActContext) -> tuple[Employee, ...]:
     apply_pack(setup, read(shipped_pack()))
     open_unit(setup, "head", Text("总行", "Head office"), "head")
     staff: list[Employee] = []
-    for post in _HEAD_POSTS:
-        _join(setup, staff, post, "head")
+    for posts in _HEAD_POSTS:
+        _join(setup, staff, posts, "head")
     for branch, zh, en in BRANCHES:
         open_unit(setup, branch, Text(zh, f"{en} branch"), "branch", "head")
         outlet = f"{branch}1"
         open_unit(setup, outlet, Text(f"{zh[:2]}营业部", f"{en} outlet"), "outlet", branch)
-        for post in _BRANCH_POSTS:
-            _join(setup, staff, post, branch)
-        for post in _OUTLET_POSTS:
-            _join(setup, staff, post, outlet)
-    for post, place in _KEEPERS:
-        _join(setup, staff, post, place)
+        for posts in _BRANCH_POSTS:
+            _join(setup, staff, posts, branch)
+        for posts in _OUTLET_POSTS:
+            _join(setup, staff, posts, outlet)
     return tuple(staff)
 
 
-def _join(setup: ActContext, staff: list[Employee], post: str, unit: str) -> None:
+def _join(setup: ActContext, staff: list[Employee], posts: tuple[str, ...], unit: str) -> None:
     number = len(staff) + 1
     identity = f"p{number:03d}"
     name = f"{_SURNAMES[number % len(_SURNAMES)]}{'一二三四五六七八九十'[number % 10]}"
     join_person(setup, identity, Text(name, f"Employee {number}"))
-    grant_post(setup, identity, post, unit)
+    for post in posts:
+        grant_post(setup, identity, post, unit)
     # One slow reviewer and a few sloppy clerks are planted, so that breaches and refusals happen.
-    slow = post == "acceptance_reviewer" and unit == "b21"
-    slow = slow or (post == "credit_second_reviewer" and unit == "b3")
-    sloppy = post == "account_manager" and unit in ("b11", "b31")
-    staff.append(Employee(identity, post, unit, 0.02 if slow else 0.6, sloppy))
+    slow = "acceptance_reviewer" in posts and unit == "b21"
+    slow = slow or ("credit_second_reviewer" in posts and unit == "b3")
+    sloppy = "account_manager" in posts and unit in ("b11", "b31")
+    staff.append(Employee(identity, posts, unit, 0.05 if slow else 0.5, sloppy))

@@ -10,7 +10,18 @@ Values = dict[str, Any]
 Draw = Callable[[Random, Mapping[str, Any]], Values]
 
 
-def _opinion(refusals: float) -> Draw:
+def always(**values: Any) -> Draw:
+    """The same every time."""
+
+    def draw(random: Random, known: Mapping[str, Any]) -> Values:
+        return dict(values)
+
+    return draw
+
+
+def opinion(refusals: float) -> Draw:
+    """An opinion that refuses with the given chance."""
+
     def draw(random: Random, known: Mapping[str, Any]) -> Values:
         values: Values = {"opinion": "reject" if random.random() < refusals else "approve"}
         if random.random() < 0.3:
@@ -33,7 +44,7 @@ def _review(random: Random, known: Mapping[str, Any]) -> Values:
     return {"review_decision": "pass", "checklist_complete": random.random() < 0.95}
 
 
-BEHAVIOUR: Mapping[str, Draw] = {
+ACCEPTANCE: Mapping[str, Draw] = {
     "verify_identity": lambda random, known: {
         "identity_result": "invalid" if random.random() < 0.02 else "valid",
         "identity_method": random.choice(["document_reader", "online_check", "two_factors"]),
@@ -50,26 +61,27 @@ BEHAVIOUR: Mapping[str, Draw] = {
     "compliance_review": lambda random, known: {
         "compliance_decision": "refuse" if random.random() < 0.2 else "pass"
     },
+}
+LOAN: Mapping[str, Draw] = {
     "due_diligence": lambda random, known: {
         "interview_by_two": random.random() < 0.96,
         "purpose_real": True,
         "credit_report_days": random.randrange(30),
         "survey_text": "经营正常,还款来源可靠。",
     },
-    "first_review": _opinion(0.08),
-    "second_review": _opinion(0.06),
+    "first_review": opinion(0.08),
+    "second_review": opinion(0.06),
     "compliance_confirmation": lambda random, known: {
         "opinion": "approve",
         "within_single_limit": True,
     },
-    "final_outlet": _opinion(0.05),
-    "final_branch": _opinion(0.05),
-    "final_head_office": _opinion(0.05),
-    "final_committee": _opinion(0.1),
+    "final_outlet": opinion(0.05),
+    "final_branch": opinion(0.05),
+    "final_head_office": opinion(0.05),
+    "final_committee": opinion(0.1),
     "sign_contract": lambda random, known: {"cost_table_confirmed": True, "contract_signed": True},
     "disburse": lambda random, known: {"conditions_met": True, "payment_mode": "entrusted"},
 }
-EVIDENCE: Mapping[str, tuple[str, ...]] = {"due_diligence": ("survey_report",)}
 
 
 def application(random: Random) -> Values:

@@ -78,21 +78,24 @@ def _own_work() -> list[str]:
 
 def _before_review() -> list[str]:
     """Nothing was completed before what an order control puts first."""
-    after: dict[str, set[str]] = {}
-    for item in catalogue().objects("procedure").values():
+    after: dict[tuple[str, str], set[str]] = {}
+    for slug, item in catalogue().objects("procedure").items():
         for control in item.data.get("controls") or ():
             if control["kind"] == "order":
-                after.setdefault(control["at"]["step"], set()).update(control["after"])
+                after.setdefault((slug, control["at"]["step"]), set()).update(control["after"])
     found: list[str] = []
     done: dict[str, set[str]] = {}
+    procedure: dict[str, str] = {}
     for row in rows("stream LIKE 'case:%%'"):
         seen = done.setdefault(row.stream, set())
         for recorded in row.recorded():
+            if recorded.kind == "process.case_started":
+                procedure[row.stream] = recorded.data["procedure"]
             if recorded.kind == "process.advanced":
                 seen.update(recorded.data.get("done", ()))
             if recorded.kind == "process.step_left" and recorded.data["how"] == "completed":
                 element = recorded.data["element"]
-                missing = after.get(element, set()) - seen
+                missing = after.get((procedure[row.stream], element), set()) - seen
                 if missing:
                     found.append(f"{row.stream}: {element} before {', '.join(sorted(missing))}")
                 seen.add(element)

@@ -39,7 +39,8 @@ class RegisterKeeping:
         self._random = random
         self._posts: dict[tuple[str, str], str] = {}
         for person in staff:
-            self._posts.setdefault((person.post, person.unit), person.id)
+            for post in person.posts:
+                self._posts.setdefault((post, person.unit), person.id)
         self._unconfirmed: list[tuple[str, str, dict[str, Any]]] = []
         self._asked_until = to_microseconds(context.clock.now())
 

@@ -13,26 +13,25 @@ from django.db import connection
 
 from touchstone.clocks.actions import import_calendar, sweep
 from touchstone.clocks.queries import calendar
+from touchstone.identity.actions import name_deputy
 from touchstone.journal.checkpoint import current_heads, root_of, take_checkpoint
 from touchstone.journal.followers import FollowerRun
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.chance import SeededChance
 from touchstone.kernel.refusal import Refusal
-from touchstone.kernel.time import VirtualClock, at_local, day_of
+from touchstone.kernel.time import INSTITUTION_ZONE, VirtualClock, at_local
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.access import pool_of
-from touchstone.process.actions.cases import start_case
+from touchstone.process.access import split_pool
 from touchstone.process.actions.machines import deliver_message, run_due
 from touchstone.process.actions.matters import acknowledge_escalation
 from touchstone.process.actions.tasks import complete_task, release_hold
-from touchstone.process.queries import case_variables, worklist
-from touchstone.records.actions.customers import register_customer
+from touchstone.process.queries import case_so_far, worklist
+from touchstone.simulation.arrivals import Arrivals
 from touchstone.simulation.bank import BRANCHES, Employee, found_bank
-from touchstone.simulation.behaviour import BEHAVIOUR, EVIDENCE, application, service_request
-from touchstone.simulation.customers import invented_customer
+from touchstone.simulation.behaviours import BEHAVIOUR, EVIDENCE
 from touchstone.simulation.registers import RegisterKeeping
 
-_TICK = dt.timedelta(minutes=30)
+_TICK = dt.timedelta(minutes=15)
 _PER_TICK = 3
 Progress = Callable[[int, int], None]
 
@@ -41,7 +40,6 @@ Progress = Callable[[int, int], None]
 class Tally:
     """What the people did."""
 
-    cases: int = 0
     tasks_completed: int = 0
     refusals: int = 0
 
@@ -56,14 +54,13 @@ class Simulation:
         self.first_day = first_day
         self.tally = Tally()
         self.followers = FollowerRun()
-        self.staff: tuple[Employee, ...] = ()
-        self.customers: dict[str, list[str]] = {}
-        self.registers = RegisterKeeping(self.context, self.random, ())
+        self.absent: set[str] = set()
+        self.deputies: dict[Employee, str] = {}
+        self._know_staff(())
 
     def run(self, days: int, progress: Progress | None = None) -> None:
         """Found the bank and let ``days`` calendar days pass."""
-        self.staff = found_bank(self.context)
-        self.registers = RegisterKeeping(self.context, self.random, self.staff)
+        self._know_staff(found_bank(self.context))
         self._machines()
         for number in range(days):
             day = self.first_day + dt.timedelta(days=number)
@@ -80,15 +77,21 @@ class Simulation:
         self._machines()
         take_checkpoint(self.clock)
 
+    def _know_staff(self, staff: tuple[Employee, ...]) -> None:
+        self.staff = staff
+        self.registers = RegisterKeeping(self.context, self.random, staff)
+        self.arrivals = Arrivals(self.context, self.random, staff, self.registers)
+
     def journal_head(self) -> str:
         """Merkle root over all stream heads, hex."""
         return root_of(current_heads()).hex()
 
     def _working_day(self, day: dt.date) -> None:
+        self._absences(day)
         now = at_local(day, dt.time(9))
         while now <= at_local(day, dt.time(17)):
             self.clock.move_to(now)
-            self._arrivals(now)
+            self.arrivals.quarter_hour(now.astimezone(INSTITUTION_ZONE))
             self._machines()
             self._people()
             self._releases()
@@ -108,61 +111,61 @@ class Simulation:
             if not served:
                 return
 
-    def _arrivals(self, now: dt.datetime) -> None:
-        for branch, _, _ in BRANCHES:
-            outlet = f"{branch}1"
-            if self.random.random() < 0.10:
-                manager = self._holder("account_manager", outlet)
-                self._start(manager, "loan", outlet, application(self.random))
-            if self.random.random() < 0.15:
-                clerk = self._holder("acceptance_clerk", outlet)
-                self._start(clerk, "acceptance", outlet, service_request(self.random))
-
-    def _holder(self, post: str, unit: str) -> str:
-        found = [person.id for person in self.staff if (person.post, person.unit) == (post, unit)]
-        return self.random.choice(found)
-
-    def _start(self, person: str, procedure: str, unit: str, values: dict[str, object]) -> None:
-        context = replace(self.context, actor=person)
-        customer = self._customer(context, unit)
-        start_case(context, procedure, unit=unit, values=values, customer=customer)
-        self.tally.cases += 1
-
-    def _customer(self, context: ActContext, unit: str) -> str:
-        """Somebody who comes again, or comes for the first time and is registered."""
-        known = self.customers.setdefault(unit, [])
-        if known and self.random.random() < 0.3:
-            return self.random.choice(known)
-        number = sum(len(items) for items in self.customers.values())
-        customer = register_customer(context, invented_customer(self.random, number), unit=unit)
-        known.append(customer)
-        day = day_of(self.clock.now())
-        self.registers.customer_registered(customer, context.actor, unit, day)
-        return customer
-
     def _people(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT DISTINCT pool FROM process_task WHERE state = 'open'")
             waiting = {row[0] for row in cursor.fetchall()}
             cursor.execute("SELECT DISTINCT claimed_by FROM process_task WHERE state = 'claimed'")
             claimed = {row[0] for row in cursor.fetchall()}
+        open_to = {pool: split_pool(pool) for pool in sorted(waiting)}
         for person in self.staff:
-            pools = [pool_of(person.post, person.unit)]
-            if waiting.isdisjoint(pools) and person.id not in claimed:
+            if person.id in self.absent:
+                continue
+            places = [(person.posts, person.unit), *self._represented(person)]
+            pools = [
+                pool
+                for pool, (posts, unit) in open_to.items()
+                if any(unit == at and not set(posts).isdisjoint(held) for held, at in places)
+            ]
+            if not pools and person.id not in claimed:
                 continue
             for entry in worklist(person.id, pools, limit=200)[:_PER_TICK]:
                 if self.random.random() < person.diligence:
                     self._work(person, entry.task, entry.case, entry.element)
+                    self._at_once(person, entry.case)
+
+    def _at_once(self, person: Employee, case: str) -> None:
+        """The customer sits there: what comes next at the same counter is done in one go."""
+        run_due(replace(self.context, actor="system:worker"), limit=20)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, element, pool FROM process_task WHERE case_id = %s AND state = 'open'",
+                (case,),
+            )
+            waiting = list(cursor.fetchall())
+        for task, element, pool in waiting:
+            posts, unit = split_pool(pool)
+            if unit == person.unit and not set(posts).isdisjoint(person.posts):
+                self._work(person, task, case, element)
+
+    def _represented(self, person: Employee) -> list[tuple[tuple[str, ...], str]]:
+        """The posts of the absent whom he stands in for."""
+        return [
+            (other.posts, other.unit)
+            for other, deputy in self.deputies.items()
+            if deputy == person.id and other.id in self.absent
+        ]
 
     def _work(self, person: Employee, task: str, case: str, element: str) -> None:
-        values = BEHAVIOUR[element](self.random, case_variables(case))
+        procedure, variables = case_so_far(case)
+        values = BEHAVIOUR[procedure][element](self.random, variables)
         evidence = {
             name: sha256(f"{case}/{name}".encode()).hexdigest()
-            for name in EVIDENCE.get(element, ())
+            for name in EVIDENCE.get((procedure, element), ())
         }
         if person.is_sloppy and self.random.random() < 0.3:
             evidence = {}
-            if element == "sign_contract":
+            if "cost_table_confirmed" in values:
                 values["cost_table_confirmed"] = False
         try:
             complete_task(replace(self.context, actor=person.id), task, values, evidence=evidence)
@@ -171,13 +174,30 @@ class Simulation:
         else:
             self.tally.tasks_completed += 1
 
+    def _absences(self, day: dt.date) -> None:
+        """Some people are away for a day; one branch head for a week, with a deputy named."""
+        self.absent = {person.id for person in self.staff if self.random.random() < 0.03}
+        number = (day - self.first_day).days
+        away = self._holder("branch_head", BRANCHES[1][0])
+        if 9 <= number <= 15:
+            self.absent.add(away.id)
+        if number >= 9 and not self.deputies:
+            deputy = self._holder("outlet_head", f"{BRANCHES[1][0]}1")
+            setup = replace(self.context, actor="system:setup")
+            last = self.first_day + dt.timedelta(days=15)
+            name_deputy(setup, away.id, deputy.id, day, max(day, last))
+            self.deputies = {away: deputy.id}
+
+    def _holder(self, post: str, unit: str) -> Employee:
+        return next(item for item in self.staff if post in item.posts and item.unit == unit)
+
     def _releases(self) -> None:
         """Held steps are released, or handed back, by the post the control names."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT id, held FROM process_task WHERE state = 'held' ORDER BY id")
             held = [(task, json.loads(text)) for task, text in cursor.fetchall()]
         for task, hold in held:
-            person = next(item for item in self.staff if item.post == hold["post"])
+            person = next(item for item in self.staff if hold["post"] in item.posts)
             if self.random.random() < person.diligence:
                 context = replace(self.context, actor=person.id)
                 accept = self.random.random() < 0.8
@@ -217,7 +237,7 @@ class Simulation:
 
     def _change_calendar(self) -> None:
         """A planted change: a day off is announced, and open deadlines are computed anew."""
-        manager = next(person for person in self.staff if person.post == "standard_manager")
+        manager = self._holder("standard_manager", "head")
         year = self.first_day.year
         shipped = catalogue().get("calendar", f"cn-{year}")
         day = calendar("cn").add_working_days(self.first_day, 12)

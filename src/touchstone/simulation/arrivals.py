@@ -1,0 +1,131 @@
+"""What comes through the door, hour by hour: customers, complaints, findings, wishes to revise."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from django.db import connection
+
+from touchstone.journal.unit_of_work import ActContext
+from touchstone.kernel.time import day_of
+from touchstone.process.actions.cases import start_case
+from touchstone.records.actions.customers import register_customer
+from touchstone.simulation.bank import BRANCHES, Employee
+from touchstone.simulation.behaviour import application, service_request
+from touchstone.simulation.customers import invented_customer
+from touchstone.simulation.dealing import account_application, complaint, transfer_order
+from touchstone.simulation.improving import finding, revision_request
+from touchstone.simulation.registers import RegisterKeeping
+
+# Procedure, who takes it in, what is filled in, and how likely it is in a quarter of an hour at an outlet.
+_BUSINESS: tuple[tuple[str, str, Callable[[Random], dict[str, Any]], float], ...] = (
+    ("loan", "account_manager", application, 0.05),
+    ("acceptance", "acceptance_clerk", service_request, 0.06),
+    ("account_opening", "acceptance_clerk", account_application, 0.035),
+    ("large_transfer", "transfer_clerk", transfer_order, 0.075),
+    ("complaint", "complaint_clerk", complaint, 0.018),
+)
+# The hours of a day weigh differently; so do its days (Monday first).
+_HOURS: Mapping[int, float] = {
+    9: 1.3,
+    10: 1.5,
+    11: 1.2,
+    12: 0.5,
+    13: 0.7,
+    14: 1.2,
+    15: 1.2,
+    16: 0.9,
+}
+_WEEKDAYS = (1.3, 1.1, 1.0, 0.9, 1.0, 0.6, 0.4)
+_FINDING, _REVISION, _REOPENED = 0.005, 0.004, 0.15
+
+
+class Arrivals:
+    """Begins cases as their first people would."""
+
+    def __init__(
+        self,
+        context: ActContext,
+        random: Random,
+        staff: Sequence[Employee],
+        registers: RegisterKeeping,
+    ) -> None:
+        self._context = context
+        self._random = random
+        self._registers = registers
+        self._holders: dict[tuple[str, str], list[str]] = {}
+        for person in staff:
+            for post in person.posts:
+                self._holders.setdefault((post, person.unit), []).append(person.id)
+        self._known: dict[str, list[str]] = {}
+        self.cases = 0
+
+    def quarter_hour(self, local: dt.datetime) -> None:
+        """Everybody who comes within the quarter of an hour that begins at ``local``."""
+        weight = _HOURS.get(local.hour, 0.6) * _WEEKDAYS[local.weekday()]
+        for branch, _, _ in BRANCHES:
+            outlet = f"{branch}1"
+            for procedure, post, draw, share in _BUSINESS:
+                if self._random.random() < share * weight:
+                    values = draw(self._random)
+                    if procedure == "complaint":
+                        values |= self._reopened()
+                    person = self._random.choice(self._holders[post, outlet])
+                    self._start(person, procedure, outlet, values, self._customer(person, outlet))
+            if self._random.random() < _FINDING * weight:
+                person = self._holders["quality_officer", "head"][0]
+                self._start(person, "rectification", branch, finding(self._random, self._late()))
+        if self._random.random() < _REVISION * weight:
+            person = self._holders["document_owner", "head"][0]
+            self._start(person, "revision", "head", revision_request(self._random, self._late()))
+
+    def _start(
+        self,
+        person: str,
+        procedure: str,
+        unit: str,
+        values: Mapping[str, Any],
+        customer: str | None = None,
+    ) -> None:
+        context = replace(self._context, actor=person)
+        start_case(context, procedure, unit=unit, values=values, customer=customer)
+        self.cases += 1
+
+    def _customer(self, person: str, unit: str) -> str:
+        """Somebody who comes again, or comes for the first time and is registered."""
+        known = self._known.setdefault(unit, [])
+        if known and self._random.random() < 0.3:
+            return self._random.choice(known)
+        number = sum(len(items) for items in self._known.values())
+        context = replace(self._context, actor=person)
+        customer = register_customer(context, invented_customer(self._random, number), unit=unit)
+        known.append(customer)
+        day = day_of(self._context.clock.now())
+        self._registers.customer_registered(customer, person, unit, day)
+        return customer
+
+    def _reopened(self) -> dict[str, str]:
+        """A planted fault: some complaints come back after they were closed."""
+        if self._random.random() >= _REOPENED:
+            return {}
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT number FROM process_case WHERE procedure = 'complaint' AND state = 'ended'"
+                " ORDER BY ended_at DESC, id LIMIT 1"
+            )
+            found = cursor.fetchone()
+        return {"reopens": found[0]} if found else {}
+
+    def _late(self) -> str:
+        """The clause that was broken last, which is what people look at."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT clause FROM clocks_clock WHERE breached_at IS NOT NULL"
+                " ORDER BY breached_at DESC, case_id, clock LIMIT 1"
+            )
+            found = cursor.fetchone()
+        return str(found[0]) if found else "ACP-06"

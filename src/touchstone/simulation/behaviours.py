@@ -1,0 +1,26 @@
+"""Who fills in what, procedure by procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from touchstone.simulation.behaviour import ACCEPTANCE, LOAN, Draw
+from touchstone.simulation.dealing import COMPLAINT, OPENING, TRANSFER
+from touchstone.simulation.improving import RECTIFICATION, REVISION
+
+BEHAVIOUR: Mapping[str, Mapping[str, Draw]] = {
+    "acceptance": ACCEPTANCE,
+    "account_opening": OPENING,
+    "complaint": COMPLAINT,
+    "large_transfer": TRANSFER,
+    "loan": LOAN,
+    "rectification": RECTIFICATION,
+    "revision": REVISION,
+}
+# Documents that a step brings along, by procedure and step.
+EVIDENCE: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("loan", "due_diligence"): ("survey_report",),
+    ("complaint", "investigate"): ("investigation_record",),
+    ("rectification", "plan"): ("rectification_plan",),
+    ("rectification", "repair"): ("repair_evidence",),
+}

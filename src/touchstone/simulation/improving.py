@@ -1,0 +1,92 @@
+"""What simulated people fill in when they repair what was found and revise the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from touchstone.simulation.behaviour import Draw, Values, always, opinion
+
+
+def finding(random: Random, clause: str) -> Values:
+    """A finding about ``clause``."""
+    return {
+        "origin": random.choice(["self_check", "breach", "compliance_check", "internal_audit"]),
+        "severity": random.choices(["high", "medium", "low"], [15, 60, 25])[0],
+        "clause_ref": clause,
+        "recurring": random.random() < 0.15,
+    }
+
+
+def _retest(random: Random, known: Mapping[str, Any]) -> Values:
+    verdict = "not_effective" if random.random() < 0.15 else "effective"
+    return {"verdict": verdict, "sample": random.randrange(10, 60), "new_data": True}
+
+
+def _progress(random: Random, known: Mapping[str, Any]) -> Values:
+    more = known.get("extensions") is None and random.random() < 0.1
+    return {"progress": "extension_needed" if more else "done"}
+
+
+RECTIFICATION: Mapping[str, Draw] = {
+    "contain": lambda random, known: {"contained": random.random() < 0.95},
+    "plan": lambda random, known: {
+        "root_cause": random.choice(["not_followed", "rule_unclear", "not_trained", "system"]),
+        "measures": random.randrange(1, 5),
+        "owner_named": True,
+        "plan_text": "补充操作提示,组织培训,增加抽查。",
+    },
+    "countersign_plan": opinion(0.1),
+    "approve_plan": opinion(0.05),
+    "report_progress": _progress,
+    "approve_extension": opinion(0.3),
+    "repair": always(measures_done=2),
+    "verify": _retest,
+    "close": always(closed_with="repaired"),
+}
+
+
+def revision_request(random: Random, clause: str) -> Values:
+    """A request to revise ``clause``."""
+    return {
+        "change_class": random.choices(["parameter", "editorial", "material"], [50, 35, 15])[0],
+        "trigger": random.choice(["breach_trend", "suggestion", "review_date"]),
+        "clause_ref": clause,
+    }
+
+
+_SIGNED = always(opinion="approve", comments_resolved=True)
+REVISION: Mapping[str, Draw] = {
+    "impact_analysis": lambda random, known: {
+        "controls_touched": random.randrange(1, 6),
+        "indicators_touched": random.randrange(0, 4),
+        "procedures_touched": random.randrange(1, 3),
+        "training_needed": random.random() < 0.6,
+        "list_checked": True,
+    },
+    "draft": always(
+        has_clause=True,
+        has_control=True,
+        has_indicator=True,
+        has_evidence=True,
+        scope_set=True,
+        owner_set=True,
+    ),
+    "backtest": always(backtest_result="better", window_days=365),
+    **{
+        f"countersign_{part}": _SIGNED
+        for part in ("business", "risk", "compliance", "legal", "it", "consumer_protection")
+    },
+    "approve": always(opinion="approve", effective_from="2027-01-01"),
+    "approve_second": opinion(0.1),
+    "confirm_training": lambda random, known: {
+        "pass_share": random.randrange(92, 101),
+        "qualified_per_post": 2,
+    },
+    "release": always(old_version_withdrawn=True),
+    "ratify": always(ratified=True),
+    "confirm_reading": always(read_share=100),
+    "effect_review_first": always(effect="better"),
+    "effect_review_second": always(effect="better"),
+}

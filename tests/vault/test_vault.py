@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -16,6 +19,7 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.vault.actions import erase, index, reveal, seal, subjects_with
+from touchstone.vault.cipher import KeyRing, open_ring
 from touchstone.vault.masking import masked
 from touchstone.vault.rotation import rotate
 from touchstone.vault.verification import verify_values
@@ -114,6 +118,22 @@ def test_values_open_after_the_keys_were_rotated(clerk: ActContext) -> None:
     assert reveal(clerk, reference, "客户来电核对") == NAME
     assert found(clerk, NAME) == ("c1",)
     assert verify_values() is None
+
+
+def test_two_who_begin_at_once_get_one_ring(tmp_path: Path) -> None:
+    for number in range(20):
+        folder = tmp_path / str(number)
+        gate = threading.Barrier(4)
+
+        def opened(_: int, folder: Path = folder, gate: threading.Barrier = gate) -> KeyRing:
+            gate.wait()
+            return open_ring(folder)
+
+        with ThreadPoolExecutor(4) as pool:
+            rings = list(pool.map(opened, range(4)))
+
+        assert rings == [open_ring(folder)] * 4
+        assert [path.name for path in folder.iterdir()] == ["ring.json"]
 
 
 @pytest.mark.parametrize(

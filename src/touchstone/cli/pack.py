@@ -1,4 +1,4 @@
-"""``touchstone pack``: lint, lock, plan, apply."""
+"""``touchstone pack``: lint, lock, plan, apply, try."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from touchstone.cli.database import context_of, ready_database
 from touchstone.cli.output import emit
+from touchstone.kernel.refusal import refuse
 from touchstone.packs.apply import apply_pack, plan
 from touchstone.packs.lint import lint
 from touchstone.packs.lock import check_lock, write_lock
@@ -30,6 +31,11 @@ def register(words: _SubParsersAction[Any]) -> None:
         if name == "apply":
             word.add_argument("--actor", default="system:setup", help="person id")
         word.set_defaults(run=run)
+    word = acts.add_parser("try", help="run the pack's own scenarios on a virtual clock")
+    word.add_argument("path", type=Path, nargs="?", help="default: the shipped standard")
+    word.add_argument("procedure", nargs="?", help="slug of one procedure")
+    word.add_argument("--json", action="store_true")
+    word.set_defaults(run=_try)
 
 
 def _read(args: Namespace) -> Pack:
@@ -45,6 +51,30 @@ def _lint(args: Namespace) -> int:
     lines = [f"{item.file}:{item.line}: {item.code}: {item.text_en}" for item in problems]
     emit(args, data, [*lines, f"{len(list(pack.objects()))} objects, {len(problems)} problems"])
     return 1 if problems else 0
+
+
+def _try(args: Namespace) -> int:
+    from touchstone.simulation.trial import try_pack
+
+    folder, procedure = args.path, args.procedure
+    if folder is not None and procedure is None and not folder.exists():
+        # A single word is a procedure of the shipped standard.
+        folder, procedure = None, str(folder)
+    folder = folder or shipped_pack()
+    problems = lint(read(folder))
+    if problems:
+        first = problems[0]
+        raise refuse(
+            "packs.not_clean",
+            f"标准包有 {len(problems)} 个问题,先运行 pack lint:{first.file}:{first.line}",
+            f"The pack has {len(problems)} problems; run pack lint first: {first.file}:{first.line}",
+        )
+    found = try_pack(folder, procedure)
+    lines = [
+        f"✗ {item['procedure']}/{item['scenario']}: {item['text']}" for item in found["failed"]
+    ]
+    emit(args, found, [*lines, f"{found['scenarios']} scenarios, {len(found['failed'])} failed"])
+    return 0 if found["ok"] else 1
 
 
 def _lock(args: Namespace) -> int:

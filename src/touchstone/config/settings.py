@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "touchstone.packs",
     "touchstone.identity",
     "touchstone.vault",
+    "touchstone.records",
     "touchstone.standard",
     "touchstone.clocks",
     "touchstone.process",

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from touchstone.identity.directory import Directory
 from touchstone.kernel.refusal import refuse
 
-# Acts of administration. Acts on cases are permitted by the step's posts, not here.
+# Acts of administration. Acts on cases are permitted by the step's posts and entries of a register
+# by the register's, not here.
 ACTS: Mapping[str, frozenset[str]] = {
     "identity.open_unit": frozenset({"system_administrator"}),
     "identity.join_person": frozenset({"system_administrator"}),
@@ -27,7 +28,10 @@ ACTS: Mapping[str, frozenset[str]] = {
     ),
     "process.retry_incident": frozenset({"system_administrator"}),
     "records.register_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
-    "records.add_entry": frozenset({"quality_officer", "compliance_officer", "callback_officer"}),
+    "records.change_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
+    "records.find_customer": frozenset(
+        {"acceptance_clerk", "account_manager", "teller", "compliance_officer", "service_agent"}
+    ),
     "vault.reveal": frozenset({"acceptance_clerk", "acceptance_reviewer", "compliance_officer"}),
     "vault.erase": frozenset({"security_administrator"}),
 }
@@ -36,7 +40,7 @@ SYSTEM: Mapping[str, frozenset[str]] = {
     "system:setup": frozenset(ACTS) - {"process.break_glass", "process.enter_later"},
     "system:worker": frozenset(),
     "system:sweeper": frozenset(),
-    "system:simulation": frozenset({"records.register_customer", "records.add_entry"}),
+    "system:simulation": frozenset({"records.register_customer"}),
 }
 
 

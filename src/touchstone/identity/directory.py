@@ -130,6 +130,19 @@ class Directory:
                 return Standing(other)
         return None
 
+    def standing_over(
+        self, person: str, posts: Sequence[str], unit: str, day: dt.date
+    ) -> Standing | None:
+        """By what right ``person`` acts as one of ``posts`` at ``unit`` or any unit above it."""
+        found: list[Standing] = []
+        place: str | None = unit
+        while place is not None:
+            standing = self.standing(person, posts, place, day)
+            found += [standing] if standing else []
+            place = self.units[place].parent
+        in_person = (item for item in found if item.on_behalf_of is None)
+        return next(in_person, found[0] if found else None)
+
     def stands_in_for(self, person: str, other: str, day: dt.date) -> bool:
         """Whether ``person`` is deputy of ``other`` on ``day``."""
         return self.is_here(person, day) and other in self.represented(person, day)
@@ -140,6 +153,13 @@ class Directory:
         while place.level != level and place.parent is not None:
             place = self.units[place.parent]
         return place.id
+
+    def chain(self, unit: str) -> tuple[str, ...]:
+        """The unit and every unit above it, upwards."""
+        found = [unit]
+        while (parent := self.units[found[-1]].parent) is not None:
+            found.append(parent)
+        return tuple(found)
 
     def place_of(self, unit: str, place: Place) -> str:
         """Where a step is done for a case of ``unit``: there, at its branch, or at head office."""

@@ -7,7 +7,8 @@ means yes.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -53,6 +54,16 @@ class Port(Generic[Provider]):
             names = ", ".join(sorted(self._providers)) or "nothing"
             raise MissingProviderError(f"{self.name}: one provider is needed, there is {names}")
         return next(iter(self._providers.values()))
+
+    @contextmanager
+    def stand_in(self, name: str, provider: Provider) -> Iterator[None]:
+        """Let ``provider`` answer in place of the one called ``name``; for trials of content."""
+        usual = self.get(name)
+        self._providers[name] = provider
+        try:
+            yield
+        finally:
+            self._providers[name] = usual
 
     def all(self) -> Mapping[str, Provider]:
         """Every provider by name, in order of name."""

@@ -1,12 +1,24 @@
-"""What happened, case by case, as the templates of indicators need it. Pure: facts in, history out."""
+"""What happened, case by case and entry by entry, as the templates of indicators need it.
+
+Pure: facts in, history out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from touchstone.kernel.facts import Recorded
+from touchstone.kernel.time import at_local, to_microseconds
+
+_STATE_AFTER = {
+    "records.entered": "entered",
+    "records.corrected": "entered",
+    "records.confirmed": "confirmed",
+    "records.voided": "void",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +31,28 @@ class StepEnd:
     by: tuple[str, ...]
     variables: dict[str, Any]
     data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Any other fact of a case; ``variables`` are the open ones right after the act."""
+
+    kind: str
+    element: str | None
+    at: int
+    variables: dict[str, Any]
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryHistory:
+    """An entry of a register as it stands; ``values`` are the open fields."""
+
+    id: str
+    register: str
+    unit: str
+    values: Mapping[str, Any]
+    state: str
 
 
 @dataclass(slots=True)
@@ -58,10 +92,12 @@ class CaseHistory:
     content: int
     unit: str
     started_at: int
+    customer: str | None = None
     ended_at: int | None = None
     ended_how: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     steps: list[StepEnd] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     clocks: list[ClockRun] = field(default_factory=list)
     executions: list[Execution] = field(default_factory=list)
     evidence: list[int] = field(default_factory=list)
@@ -101,6 +137,17 @@ class CaseHistory:
                 self.actors.setdefault(data["element"], set()).update(data["by"])
             elif kind == "process.case_ended":
                 self.ended_at, self.ended_how = recorded.occurred_at, data["how"]
+        self.events.extend(
+            Event(
+                item.kind,
+                item.data.get("element"),
+                item.occurred_at,
+                self.variables,
+                dict(item.data),
+            )
+            for item in row
+            if item.kind not in ("process.step_left", "process.advanced")
+        )
         for recorded in left:
             data = recorded.data
             by = tuple(data.get("by", ()))
@@ -142,31 +189,50 @@ class CaseHistory:
 
 @dataclass(frozen=True)
 class History:
-    """Every case, and the instant of the last event."""
+    """Every case and entry, and the instant of the last event.
+
+    Attributes:
+        kept_since: register -> the first instant its entries are about or were made at.
+        whole: the institution's history, of which this is one unit's part; None: it is whole.
+    """
 
     cases: tuple[CaseHistory, ...]
     last_at: int
+    entries: tuple[EntryHistory, ...] = ()
+    kept_since: Mapping[str, int] = field(default_factory=dict)
+    whole: History | None = None
 
     def of_unit(self, unit: str) -> History:
-        """The cases of one unit."""
-        return History(tuple(case for case in self.cases if case.unit == unit), self.last_at)
+        """The cases and entries of one unit."""
+        return replace(
+            self,
+            cases=tuple(case for case in self.cases if case.unit == unit),
+            entries=tuple(entry for entry in self.entries if entry.unit == unit),
+            whole=self.whole or self,
+        )
 
     def units(self) -> tuple[str, ...]:
-        """Units that have cases."""
-        return tuple(sorted({case.unit for case in self.cases}))
+        """Units that have cases or entries."""
+        found = {case.unit for case in self.cases} | {entry.unit for entry in self.entries}
+        return tuple(sorted(found))
 
 
 def build_history(rows: Iterable[list[Recorded]]) -> History:
     """The history of rows of facts, each row in the order of its stream."""
     cases: dict[str, CaseHistory] = {}
+    entries: dict[str, EntryHistory] = {}
+    kept_since: dict[str, int] = {}
     last = 0
     for row in rows:
         if not row:
             continue
         last = max(last, row[0].occurred_at)
-        if not row[0].stream.startswith("case:"):
-            continue
         first = row[0]
+        if first.stream.startswith("entry:"):
+            for recorded in row:
+                _entry(recorded, entries, kept_since)
+        if not first.stream.startswith("case:"):
+            continue
         if first.kind == "process.case_started":
             data = first.data
             cases[first.stream] = CaseHistory(
@@ -175,6 +241,33 @@ def build_history(rows: Iterable[list[Recorded]]) -> History:
                 data["content"],
                 data["unit"],
                 first.occurred_at,
+                data.get("customer"),
             )
         cases[first.stream].take(row)
-    return History(tuple(cases.values()), last)
+    return History(tuple(cases.values()), last, tuple(entries.values()), kept_since)
+
+
+def _entry(
+    recorded: Recorded, entries: dict[str, EntryHistory], kept_since: dict[str, int]
+) -> None:
+    state = _STATE_AFTER.get(recorded.kind)
+    if state is None:
+        return
+    data, register = recorded.data, recorded.data["register"]
+    known = entries.get(recorded.stream)
+    if known is None:
+        entries[recorded.stream] = EntryHistory(
+            data["entry"], register, data["unit"], data["values"], state
+        )
+    else:
+        values = data.get("values", known.values)
+        entries[recorded.stream] = replace(known, values=values, state=state)
+    if "on" in data:
+        about = start_of(dt.date.fromisoformat(data["on"]))
+        first = min(about, recorded.occurred_at)
+        kept_since[register] = min(first, kept_since.get(register, first))
+
+
+def start_of(day: dt.date) -> int:
+    """The first instant of a day of the institution, in microseconds."""
+    return to_microseconds(at_local(day, dt.time()))

@@ -22,6 +22,7 @@ from touchstone.measures.indicators import Definition, Measurement, measure, rea
 from touchstone.measures.templates import TEMPLATES, WHOLE, Count, Standard, Window
 from touchstone.packs.catalogue import Catalogue, catalogue
 from touchstone.process.deployment import parameter_function
+from touchstone.records.registers import register_of
 from touchstone.standard.parameters import parameters
 from touchstone.standard.queries import Clause, clauses
 
@@ -143,8 +144,17 @@ def _standard(standard: Catalogue, known: Mapping[str, Clause]) -> Standard:
         assert isinstance(found, feel.Expression), found
         return found
 
+    registers = {name: register_of(standard, name) for name in standard.objects("register")}
+
+    @lru_cache(maxsize=256)
+    def compiled_entry(register: str, text: str) -> feel.Expression:
+        names = registers[register].form.variables()
+        found = feel.compile(text, names=names, functions=functions)
+        assert isinstance(found, feel.Expression), found
+        return found
+
     slugs = {data["id"]: slug for slug, data in procedures.items()}
-    return Standard(slugs, procedures, frozenset(known), compiled)
+    return Standard(slugs, procedures, frozenset(known), compiled, registers, compiled_entry)
 
 
 def _records() -> Count:

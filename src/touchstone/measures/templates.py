@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from touchstone.kernel import feel
-from touchstone.kernel.time import from_microseconds
-from touchstone.measures.history import CaseHistory, History, StepEnd
+from touchstone.measures.history import CaseHistory, History
+from touchstone.measures.selectors import Hit, Spec, Standard, Window, cases_of, hits, until
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A half-open stretch of time, microseconds since the epoch."""
-
-    start: int
-    end: int
-
-    def holds(self, at: int | None) -> bool:
-        """Whether ``at`` lies in the window."""
-        return at is not None and self.start <= at < self.end
+__all__ = ["TEMPLATES", "WHOLE", "Count", "Standard", "Window"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +21,7 @@ class Count:
     excluded: int = 0
 
 
-@dataclass(frozen=True)
-class Standard:
-    """What the templates ask of the standard.
-
-    Attributes:
-        slugs: procedure number -> slug, of the procedures in force.
-        procedures: slug -> raw procedure.
-        clauses: ids in force.
-        compile: FEEL text of a filter -> expression over ``fact``, ``variables``, ``case``.
-    """
-
-    slugs: Mapping[str, str]
-    procedures: Mapping[str, Mapping[str, Any]]
-    clauses: frozenset[str]
-    compile: Callable[[str], feel.Expression]
-
-
-Spec = Mapping[str, Any]
 Template = Callable[[History, Spec, Window, Standard], Count | None]
-
-
-def _cases(history: History, numbers: Any, standard: Standard) -> Iterator[CaseHistory]:
-    slugs = {standard.slugs[number] for number in numbers if number in standard.slugs}
-    return (case for case in history.cases if case.procedure in slugs)
 
 
 def on_time_share(history: History, spec: Spec, window: Window, standard: Standard) -> Count | None:
@@ -79,47 +45,61 @@ def on_time_share(history: History, spec: Spec, window: Window, standard: Standa
     return Count(met, decided) if known else None
 
 
-def _matches(step: StepEnd, case: CaseHistory, spec: Spec, standard: Standard) -> bool | None:
-    if spec.get("step") not in (None, step.element):
-        return False
-    where = spec.get("where")
-    if where is None:
-        return True
-    about = {"procedure": case.procedure, "unit": case.unit}
-    context = {"fact": step.data, "variables": step.variables, "case": about}
-    value = standard.compile(where).evaluate(context, now=from_microseconds(step.at)).value
-    return value if isinstance(value, bool) else None
-
-
 def share_of_cases(
     history: History, spec: Spec, window: Window, standard: Standard
 ) -> Count | None:
     """Cases with one event in the window that also have another by the window's end."""
-    if spec["of"]["procedure"] not in standard.slugs:
+    alike = {"of": spec["of"], "done": spec["with"], "match": "case"}
+    return done_share(history, alike, window, standard)
+
+
+def done_share(history: History, spec: Spec, window: Window, standard: Standard) -> Count | None:
+    """Cases or customers selected in the window for whom something was done by its end.
+
+    What was done counts wherever in the institution it was done.
+    """
+    match = spec["match"]
+    found = hits(history, spec["of"], window, standard)
+    done = hits(history.whole or history, spec["done"], until(window), standard)
+    if found is None or done is None:
         return None
-    having = total = excluded = 0
-    for case in _cases(history, [spec["of"]["procedure"]], standard):
-        found = [
-            _matches(step, case, spec["of"], standard)
-            for step in case.steps
-            if window.holds(step.at)
-        ]
-        excluded += None in found and True not in found
-        if True not in found:
-            continue
-        total += 1
-        having += any(
-            _matches(step, case, spec["with"], standard) is True
-            for step in case.steps
-            if step.at < window.end
-        )
-    return Count(having, total, excluded)
+    wanted = {hit.key(match) for hit in found if hit.is_judged} - {None}
+    unknown = {hit.key(match) or hit for hit in found if not (hit.is_judged and hit.key(match))}
+    having = wanted & {hit.key(match) for hit in done if hit.is_judged}
+    return Count(len(having), len(wanted), len(unknown - wanted))
+
+
+def count(history: History, spec: Spec, window: Window, standard: Standard) -> Count | None:
+    """Events or entries in the window, or the sum of a field of theirs."""
+    found = hits(history, spec["of"], window, standard)
+    if found is None:
+        return None
+    total, excluded = _sum(found)
+    return Count(total, total, excluded)
+
+
+def ratio_of_counts(
+    history: History, spec: Spec, window: Window, standard: Standard
+) -> Count | None:
+    """One count over another."""
+    above = hits(history, spec["numerator"], window, standard)
+    below = hits(history, spec["denominator"], window, standard)
+    if above is None or below is None:
+        return None
+    numerator, unknown_above = _sum(above)
+    denominator, unknown_below = _sum(below)
+    return Count(numerator, denominator, unknown_above + unknown_below)
+
+
+def _sum(found: Sequence[Hit]) -> tuple[int, int]:
+    judged = [hit.amount for hit in found if hit.is_judged]
+    return sum(judged), len(found) - len(judged)
 
 
 def control_share(history: History, spec: Spec, window: Window, standard: Standard) -> Count | None:
     """Executions of control points that were effective."""
     effective = total = 0
-    for case in _cases(history, spec["procedures"], standard):
+    for case in cases_of(history, spec["procedures"], standard):
         for item in case.executions:
             if not window.holds(item.at):
                 continue
@@ -135,7 +115,7 @@ def order_share(history: History, spec: Spec, window: Window, standard: Standard
     """Executions that came after everything that must come before them."""
     in_order = total = 0
     for act in spec["acts"]:
-        for case in _cases(history, [act["procedure"]], standard):
+        for case in cases_of(history, [act["procedure"]], standard):
             for element, at, before in case.completions:
                 if element != act["act"] or not window.holds(at):
                     continue
@@ -152,7 +132,7 @@ def conforming_share(
 ) -> Count | None:
     """Ended cases whose history breaks no order control and no separation of duties."""
     fitting = total = 0
-    for case in _cases(history, spec["procedures"], standard):
+    for case in cases_of(history, spec["procedures"], standard):
         if not window.holds(case.ended_at):
             continue
         total += 1
@@ -181,7 +161,7 @@ def distinct_people_share(
     if spec["procedure"] not in standard.slugs:
         return None
     distinct = total = 0
-    for case in _cases(history, [spec["procedure"]], standard):
+    for case in cases_of(history, [spec["procedure"]], standard):
         if not any(
             step.element in spec["decided"] and step.how == "completed" and window.holds(step.at)
             for step in case.steps
@@ -209,13 +189,6 @@ def standard_coverage(
     return Count(named, total)
 
 
-def without_source(
-    history: History, spec: Spec, window: Window, standard: Standard
-) -> Count | None:
-    """Registers hold nothing yet, so whatever counts their entries has no data."""
-    return None
-
-
 TEMPLATES: Mapping[str, Template] = {
     "on_time_share": on_time_share,
     "share_of_cases": share_of_cases,
@@ -224,9 +197,9 @@ TEMPLATES: Mapping[str, Template] = {
     "conforming_share": conforming_share,
     "distinct_people_share": distinct_people_share,
     "standard_coverage": standard_coverage,
-    "done_share": without_source,
-    "count": without_source,
-    "ratio_of_counts": without_source,
+    "done_share": done_share,
+    "count": count,
+    "ratio_of_counts": ratio_of_counts,
 }
 # Counted over more than the cases, by ``measures.queries``.
 WHOLE = frozenset({"record_share", "alive_share"})

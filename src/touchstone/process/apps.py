@@ -30,7 +30,9 @@ class ProcessConfig(AppConfig):
         from touchstone.process.kinds import DiagramKind, FormKind, check_procedure
         from touchstone.process.matter_folds import MATTERS
         from touchstone.process.ports import SERVICE_HANDLERS
-        from touchstone.process.queries import open_cases_of
+        from touchstone.process.queries import open_cases_of, open_cases_of_customer
+        from touchstone.process.scenario import check_scenario
+        from touchstone.records.ports import OPEN_BUSINESS
 
         AUTHORITY.sole()
         COMPETENCE.sole()
@@ -46,4 +48,8 @@ class ProcessConfig(AppConfig):
             "procedure",
             SchemaKind("touchstone.process", "procedure.schema.json", check_procedure),
         )
+        CONTENT_KINDS.provide(
+            "scenario", SchemaKind("touchstone.process", "scenario.schema.json", check_scenario)
+        )
         RUNNING_CASES.provide("process", open_cases_of)
+        OPEN_BUSINESS.provide("process", open_cases_of_customer)

@@ -14,7 +14,7 @@ from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment, build
 from touchstone.process.diagram.reading import read_xml
-from touchstone.process.linking import check_handoffs, check_messages
+from touchstone.process.linking import check_handoffs, check_messages, check_posts
 from touchstone.process.ports import SERVICE_HANDLERS
 
 
@@ -102,14 +102,14 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     if not isinstance(built, Deployment):
         yield from built
         return
-    yield from _check_steps(file, built, pack)
+    yield from _check_steps(file, built)
+    yield from check_posts(file, built, pack)
     yield from check_handoffs(file, built, pack)
     yield from check_messages(file, built, pack)
 
 
-def _check_steps(file: SourceFile, built: Deployment, pack: Parsed) -> Iterable[Problem]:
+def _check_steps(file: SourceFile, built: Deployment) -> Iterable[Problem]:
     procedure, nodes = built.procedure, built.program.nodes
-    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
     handlers = SERVICE_HANDLERS.all()
     for node in nodes.values():
         step = procedure.steps.get(node.id)
@@ -143,16 +143,6 @@ def _check_steps(file: SourceFile, built: Deployment, pack: Parsed) -> Iterable[
                 "流程图中没有该环节",
                 step.element,
             )
-        for post in step.posts:
-            if posts and post not in posts:
-                yield Problem(
-                    file.path,
-                    0,
-                    "process.no_such_post",
-                    f"no post {post}",
-                    "岗位不存在",
-                    step.element,
-                )
     for control in procedure.controls:
         for element in (control.step, *control.after, *control.distinct_from):
             if element not in nodes:

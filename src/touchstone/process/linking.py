@@ -10,6 +10,23 @@ from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment
 
 
+def check_posts(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
+    """A step's posts exist, and are held at the level of the organisation where the step is done."""
+    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
+    for element, step in built.procedure.steps.items():
+        for post in step.posts:
+            if posts and post not in posts:
+                yield Problem(
+                    file.path, 0, "process.no_such_post", f"no post {post}", "岗位不存在", element
+                )
+                continue
+            level = posts.get(post, {}).get("level", step.unit)
+            if step.unit != "case" and level != step.unit:
+                text = f"{element}: {post} is held at the {level}, not at the {step.unit}"
+                zh = "岗位不在该环节所在的机构层级"
+                yield Problem(file.path, 0, "process.post_elsewhere", text, zh, element)
+
+
 def check_handoffs(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
     """A hand-off stands on a machine step, names a post and a limit, and a procedure still missing."""
 

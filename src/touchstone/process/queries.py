@@ -155,6 +155,16 @@ def open_cases_of(procedures: Set[str]) -> int:
     return sum(count for (slug, _), count in counted.items() if slug in procedures)
 
 
+def open_cases_of_customer(customer: str) -> int:
+    """How many cases of the customer are open."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM process_case WHERE customer = %s AND state = 'open'", (customer,)
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
 def case_variables(case: str) -> dict[str, Any]:
     """The open variables of a case; empty where there is none."""
     with connection.cursor() as cursor:

@@ -22,6 +22,7 @@ from touchstone.process.controls import Judgement, Situation, judge
 from touchstone.process.deployment import Deployment
 from touchstone.process.engine import Outcome
 from touchstone.process.folds import TASKS, WAITS, task_id
+from touchstone.process.forms import Form
 from touchstone.process.messages import awaited_key, said_along
 
 # Waits that a worker serves as soon as they open.
@@ -196,14 +197,16 @@ def situation_of(
     persons: Iterable[str] = (),
     evidence: Iterable[str] = (),
     values: Mapping[str, Any] | None = None,
+    form: Form | None = None,
     controls: Iterable[str] = (),
 ) -> Situation:
     """What the named controls may look at, with their conditions evaluated."""
     acting = tuple(persons)
+    submitted = form.as_feel(values or {}) if form else dict(values or {})
     names = {
         **row["engine"]["vars"],
-        **(values or {}),
-        "values": dict(values or {}),
+        **submitted,
+        "values": submitted,
         "actor": {"id": acting[0] if acting else None},
     }
     conditions = {

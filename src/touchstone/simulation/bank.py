@@ -44,6 +44,8 @@ _HEAD_POSTS = (
     "security_auditor",
     "internal_auditor",
 )
+# Who keeps the registers; taken on last, so that everybody else keeps his number.
+_KEEPERS = (*(("post_reviewer", branch) for branch, _, _ in BRANCHES), ("callback_officer", "head"))
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏"
 )
@@ -86,6 +88,8 @@ def found_bank(context: ActContext) -> tuple[Employee, ...]:
             _join(setup, staff, post, branch)
         for post in _OUTLET_POSTS:
             _join(setup, staff, post, outlet)
+    for post, place in _KEEPERS:
+        _join(setup, staff, post, place)
     return tuple(staff)
 
 

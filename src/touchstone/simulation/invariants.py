@@ -31,6 +31,21 @@ def broken_invariants(now: dt.datetime) -> list[str]:
         found.append(f"{untold} breaches were told to nobody")
     found.extend(_own_work())
     found.extend(_before_review())
+    found.extend(_own_entry())
+    return found
+
+
+def _own_entry() -> list[str]:
+    """Nobody confirmed an entry he wrote."""
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, confirmed_by, writers FROM records_entry WHERE state = 'confirmed'"
+            " ORDER BY id"
+        )
+        for entry, confirmed_by, writers in cursor.fetchall():
+            if confirmed_by in json.loads(writers):
+                found.append(f"entry {entry}: {confirmed_by} confirmed what he wrote")
     return found
 
 

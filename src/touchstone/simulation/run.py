@@ -18,7 +18,7 @@ from touchstone.journal.followers import FollowerRun
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.chance import SeededChance
 from touchstone.kernel.refusal import Refusal
-from touchstone.kernel.time import VirtualClock, at_local
+from touchstone.kernel.time import VirtualClock, at_local, day_of
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.access import pool_of
 from touchstone.process.actions.cases import start_case
@@ -26,8 +26,11 @@ from touchstone.process.actions.machines import deliver_message, run_due
 from touchstone.process.actions.matters import acknowledge_escalation
 from touchstone.process.actions.tasks import complete_task, release_hold
 from touchstone.process.queries import case_variables, worklist
+from touchstone.records.actions.customers import register_customer
 from touchstone.simulation.bank import BRANCHES, Employee, found_bank
 from touchstone.simulation.behaviour import BEHAVIOUR, EVIDENCE, application, service_request
+from touchstone.simulation.customers import invented_customer
+from touchstone.simulation.registers import RegisterKeeping
 
 _TICK = dt.timedelta(minutes=30)
 _PER_TICK = 3
@@ -54,10 +57,13 @@ class Simulation:
         self.tally = Tally()
         self.followers = FollowerRun()
         self.staff: tuple[Employee, ...] = ()
+        self.customers: dict[str, list[str]] = {}
+        self.registers = RegisterKeeping(self.context, self.random, ())
 
     def run(self, days: int, progress: Progress | None = None) -> None:
         """Found the bank and let ``days`` calendar days pass."""
         self.staff = found_bank(self.context)
+        self.registers = RegisterKeeping(self.context, self.random, self.staff)
         self._machines()
         for number in range(days):
             day = self.first_day + dt.timedelta(days=number)
@@ -91,6 +97,7 @@ class Simulation:
             self._customers()
             self._machines()
             now += _TICK
+        self.registers.end_of_day(day)
 
     def _machines(self) -> None:
         worker = replace(self.context, actor="system:worker")
@@ -116,8 +123,22 @@ class Simulation:
         return self.random.choice(found)
 
     def _start(self, person: str, procedure: str, unit: str, values: dict[str, object]) -> None:
-        start_case(replace(self.context, actor=person), procedure, unit=unit, values=values)
+        context = replace(self.context, actor=person)
+        customer = self._customer(context, unit)
+        start_case(context, procedure, unit=unit, values=values, customer=customer)
         self.tally.cases += 1
+
+    def _customer(self, context: ActContext, unit: str) -> str:
+        """Somebody who comes again, or comes for the first time and is registered."""
+        known = self.customers.setdefault(unit, [])
+        if known and self.random.random() < 0.3:
+            return self.random.choice(known)
+        number = sum(len(items) for items in self.customers.values())
+        customer = register_customer(context, invented_customer(self.random, number), unit=unit)
+        known.append(customer)
+        day = day_of(self.clock.now())
+        self.registers.customer_registered(customer, context.actor, unit, day)
+        return customer
 
     def _people(self) -> None:
         with connection.cursor() as cursor:

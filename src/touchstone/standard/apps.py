@@ -26,7 +26,5 @@ class StandardConfig(AppConfig):
         for kind, schema in (
             ("roles", "roles.schema.json"),
             ("indicator", "any.schema.json"),
-            ("register", "any.schema.json"),
-            ("scenario", "any.schema.json"),
         ):
             CONTENT_KINDS.provide(kind, SchemaKind("touchstone.standard", schema))

@@ -61,10 +61,33 @@ def seal(
     return references
 
 
-def index(unit: UnitOfWork, subject: str, field: str, value: str) -> None:
-    """Let ``subject`` be found by ``value`` later, without storing the value."""
-    digest = _ring().blind(field, value)
-    unit.execute("INSERT INTO vault_index (digest, subject) VALUES (%s, %s)", (digest, subject))
+def index(
+    unit: UnitOfWork,
+    subject: str,
+    field: str,
+    value: str,
+    *,
+    sole: bool = False,
+    instead_of: str | None = None,
+) -> None:
+    """Let ``subject`` be found by ``value`` later, without storing the value.
+
+    ``sole``: no other subject may be indexed under it; an act that comes second begins anew and
+    finds the first. ``instead_of``: reference of the value it was found by until now.
+    """
+    ring = _ring()
+    digest = ring.blind(field, value)
+    if instead_of is not None:
+        before = ring.blind(field, _open(unit, subject, instead_of))
+        if before == digest:
+            return
+        unit.execute(
+            "DELETE FROM vault_index WHERE digest = %s AND subject = %s", (before, subject)
+        )
+    unit.execute(
+        "INSERT INTO vault_index (digest, subject, is_sole) VALUES (%s, %s, %s)",
+        (digest, subject, sole),
+    )
 
 
 def subjects_with(unit: UnitOfWork, field: str, value: str) -> tuple[str, ...]:
@@ -104,6 +127,20 @@ def reveal(context: ActContext, reference: str, reason: str) -> Any:
     Raises:
         Refusal: ``vault.no_reason``, ``vault.no_such_value``, ``identity.not_permitted``.
     """
+
+    def work(unit: UnitOfWork) -> Any:
+        require(directory(), context.actor, "vault.reveal", day_of(unit.now))
+        return reveal_within(unit, reference, reason)
+
+    return perform("vault.reveal", context, work)
+
+
+def reveal_within(unit: UnitOfWork, reference: str, reason: str) -> Any:
+    """Show as part of a wider act, whose own rule has said that the actor may see the value.
+
+    Raises:
+        Refusal: ``vault.no_reason``, ``vault.no_such_value``.
+    """
     if len(reason.strip()) < 4:
         raise refuse(
             "vault.no_reason",
@@ -113,21 +150,16 @@ def reveal(context: ActContext, reference: str, reason: str) -> Any:
             remedy_en="State why you need to see it",
         )
     subject = reference.split("/")[0]
-
-    def work(unit: UnitOfWork) -> Any:
-        require(directory(), context.actor, "vault.reveal", day_of(unit.now))
-        value = _open(unit, subject, reference)
-        unit.record(
-            f"subject:{subject}",
-            Fact(
-                "vault.value_shown",
-                {"reference": reference, "reason": reason.strip()[:500]},
-                (ObjectRef("subject", subject),),
-            ),
-        )
-        return value
-
-    return perform("vault.reveal", context, work)
+    value = _open(unit, subject, reference)
+    unit.record(
+        f"subject:{subject}",
+        Fact(
+            "vault.value_shown",
+            {"reference": reference, "reason": reason.strip()[:500]},
+            (ObjectRef("subject", subject),),
+        ),
+    )
+    return value
 
 
 def _open(unit: UnitOfWork, subject: str, reference: str) -> Any:
@@ -153,20 +185,21 @@ def erase(context: ActContext, subject: str, reason: str) -> None:
     Raises:
         Refusal: ``vault.no_reason``, ``identity.not_permitted``.
     """
+    perform("vault.erase", context, lambda unit: erase_within(unit, subject, reason))
+
+
+def erase_within(unit: UnitOfWork, subject: str, reason: str) -> None:
+    """Erase as part of a wider act; the same refusals as ``erase``."""
     if len(reason.strip()) < 4:
         raise refuse("vault.no_reason", "删除须说明理由", "Erasure needs a reason")
-
-    def work(unit: UnitOfWork) -> None:
-        require(directory(), context.actor, "vault.erase", day_of(unit.now))
-        unit.record(
-            f"subject:{subject}",
-            Fact(
-                "vault.subject_erased",
-                {"reason": reason.strip()[:500]},
-                (ObjectRef("subject", subject),),
-            ),
-        )
-        unit.execute("DELETE FROM vault_subject_key WHERE subject = %s", (subject,))
-        unit.execute("DELETE FROM vault_index WHERE subject = %s", (subject,))
-
-    perform("vault.erase", context, work)
+    require(directory(), unit.context.actor, "vault.erase", day_of(unit.now))
+    unit.record(
+        f"subject:{subject}",
+        Fact(
+            "vault.subject_erased",
+            {"reason": reason.strip()[:500]},
+            (ObjectRef("subject", subject),),
+        ),
+    )
+    unit.execute("DELETE FROM vault_subject_key WHERE subject = %s", (subject,))
+    unit.execute("DELETE FROM vault_index WHERE subject = %s", (subject,))

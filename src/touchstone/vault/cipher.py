@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -145,7 +146,12 @@ def open_ring(folder: Path, cipher: str = AES) -> KeyRing:
     try:
         state = path.stat()
     except FileNotFoundError:
-        _write(path, {"k1": SystemChance().token_bytes(KEY_BYTES[cipher])}, "k1")
+        key = SystemChance().token_bytes(KEY_BYTES[cipher])
+        made = _written(folder, {"k1": key}, "k1")
+        # A ring that another process made meanwhile stays: values may be sealed under it already.
+        with suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
         state = path.stat()
     return _read(path, state.st_mtime_ns, state.st_size)
 
@@ -163,19 +169,18 @@ def add_key(folder: Path, cipher: str = AES) -> KeyRing:
     ring = open_ring(folder, cipher)
     name = f"k{len(ring.keys) + 1}"
     key = SystemChance().token_bytes(KEY_BYTES[cipher])
-    _write(folder / _RING, {**ring.keys, name: key}, name)
+    _written(folder, {**ring.keys, name: key}, name).replace(folder / _RING)
     return open_ring(folder, cipher)
 
 
-def _write(path: Path, keys: dict[str, bytes], current: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _written(folder: Path, keys: dict[str, bytes], current: str) -> Path:
+    """The ring in a file of its own, whole and on the disk before anybody can read it by its name."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{_RING}.{SystemChance().token_bytes(8).hex()}"
+    path.touch(mode=0o600, exist_ok=False)
     text = json.dumps({"current": current, "keys": {name: key.hex() for name, key in keys.items()}})
-    # Written beside and put in its place at once: half a ring would be the loss of every value.
-    beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    beside.touch(mode=0o600)
-    with beside.open("w", encoding="ascii") as file:
+    with path.open("w", encoding="ascii") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+    return path

@@ -37,14 +37,26 @@ class Value(models.Model):
 
 
 class Index(models.Model):
-    """A blind index entry: keyed digest of a value -> its subject."""
+    """A blind index entry: keyed digest of a value -> its subject.
+
+    ``is_sole``: no other subject may have this value.
+    """
 
     table_class = TableClass.VAULT
 
     id = models.BigAutoField(primary_key=True)
     digest = models.BinaryField()
     subject = models.TextField()
+    is_sole = models.BooleanField(default=False)
 
     class Meta:
         db_table = "vault_index"
-        indexes = [models.Index(fields=["digest"], name="vault_index_digest")]
+        indexes = [
+            models.Index(fields=["digest"], name="vault_index_digest"),
+            models.Index(fields=["subject"], name="vault_index_subject"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest"], condition=models.Q(is_sole=True), name="vault_index_sole"
+            )
+        ]

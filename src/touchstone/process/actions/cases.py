@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from touchstone.identity.authority import require
+from touchstone.identity.directory import Directory
 from touchstone.identity.queries import directory
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.chance import new_id
@@ -19,8 +20,10 @@ from touchstone.process.deployment import deployment
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
 from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
+from touchstone.process.procedure import Procedure
 from touchstone.process.recording import Setting, record_outcome
 from touchstone.process.store import load_case, subject_of
+from touchstone.records.queries import is_customer
 from touchstone.vault.actions import seal
 
 
@@ -30,6 +33,30 @@ class Caller:
 
     case: str
     wait: str
+
+
+def _check_beginner(
+    act: UnitOfWork,
+    procedure: Procedure,
+    current: Directory,
+    unit: str,
+    caller: Caller | None,
+    later: LaterEntry | None,
+) -> None:
+    if unit not in current.units:
+        raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
+    person = later.performed_by if later else act.context.actor
+    posts = procedure.start.posts
+    if caller is not None or not posts or person.startswith("customer:"):
+        return
+    # Whoever holds the post above the unit may begin a case of it: head office finds, a branch repairs.
+    day = day_of(act.happened_at)
+    if not any(current.standing(person, posts, place, day) for place in current.chain(unit)):
+        raise refuse(
+            "process.not_permitted",
+            f"您的岗位不能发起「{procedure.title.zh}」",
+            f"Your posts do not let you begin “{procedure.title.en}”",
+        )
 
 
 def start_case(
@@ -48,7 +75,7 @@ def start_case(
 
     Raises:
         Refusal: ``process.form_invalid``, ``process.not_permitted``, ``process.no_such_procedure``,
-            ``process.no_such_unit``, ``process.customer_needed``.
+            ``process.no_such_unit``, ``process.customer_needed``, ``process.no_such_customer``.
     """
 
     context = later.context(context) if later else context
@@ -58,19 +85,17 @@ def start_case(
         current = directory()
         deployed = deployment(catalogue().version, procedure)
         start = deployed.procedure.start
-        if unit not in current.units:
-            raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
-        person = later.performed_by if later else context.actor
-        day = day_of(act.happened_at)
-        needs_post = caller is None and start.posts and not person.startswith("customer:")
-        if needs_post and current.standing(person, start.posts, unit, day) is None:
-            raise refuse(
-                "process.not_permitted",
-                f"您的岗位不能发起「{deployed.procedure.title.zh}」",
-                f"Your posts do not let you begin “{deployed.procedure.title.en}”",
-            )
+        _check_beginner(act, deployed.procedure, current, unit, caller, later)
         if start.customer and customer is None:
             raise refuse("process.customer_needed", "须先登记客户", "The case needs its customer")
+        if customer is not None and caller is None and not is_customer(act, customer):
+            raise refuse(
+                "process.no_such_customer",
+                "没有这个客户,或其信息已删除",
+                "There is no such customer, or it was erased",
+                remedy_zh="请先登记客户",
+                remedy_en="Register the customer first",
+            )
         opened: dict[str, Any] = dict(values)
         secret: dict[str, Any] = {}
         if caller is None and start.form:

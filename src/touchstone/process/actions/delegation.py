@@ -92,5 +92,7 @@ def _give_back(
         "note": text[:500],
         "watched": watched,
     }
+    deployed = deployment(loaded.case["content"], loaded.case["procedure"])
+    data["watched"] = row["element"] in deployed.watched
     fact = Fact("process.task_resolved", data, (ObjectRef("task", row["id"]),))
     unit.record(loaded.stream, fact)

@@ -306,6 +306,7 @@ def _complete(
             persons=taken.standing.persons,
             evidence=evidence,
             values=opened,
+            form=form,
             controls=[control.id for control in controls],
         )
         judgements = judge(controls, situation)

@@ -1,0 +1,190 @@
+"""What a template counts: events of cases, open cases, entries of registers, picked by their filters.
+
+A register that nobody has kept yet, or a procedure that is not in force or has had no case yet, is
+no source; it never counts 0. Pure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from touchstone.kernel import feel
+from touchstone.kernel.forms import to_feel
+from touchstone.kernel.time import at_local, from_microseconds
+from touchstone.measures.history import (
+    CaseHistory,
+    EntryHistory,
+    Event,
+    History,
+    StepEnd,
+    start_of,
+)
+from touchstone.records.registers import Register
+
+Spec = Mapping[str, Any]
+_EVER = -(2**62)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open stretch of time, microseconds since the epoch."""
+
+    start: int
+    end: int
+
+    def holds(self, at: int | None) -> bool:
+        """Whether ``at`` lies in the window."""
+        return at is not None and self.start <= at < self.end
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What the templates ask of the standard.
+
+    Attributes:
+        slugs: procedure number -> slug, of the procedures in force.
+        procedures: slug -> raw procedure.
+        clauses: ids in force.
+        compile: FEEL text of a filter -> expression over ``fact``, ``variables``, ``case``.
+        registers: id -> register of the standard in force.
+        compile_entry: register and FEEL text -> expression over the register's open fields.
+    """
+
+    slugs: Mapping[str, str]
+    procedures: Mapping[str, Mapping[str, Any]]
+    clauses: frozenset[str]
+    compile: Callable[[str], feel.Expression]
+    registers: Mapping[str, Register] = field(default_factory=dict)
+    compile_entry: Callable[[str, str], feel.Expression] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing selected; not judged where its filter gave neither true nor false.
+
+    Attributes:
+        amount: 1, or the value of the field that is summed.
+    """
+
+    is_judged: bool
+    amount: int
+    case: str | None
+    customer: str | None
+
+    def key(self, match: str) -> str | None:
+        """The case or the customer it is about."""
+        return self.customer if match == "customer" else self.case
+
+
+def until(window: Window) -> Window:
+    """Everything up to the window's end."""
+    return Window(_EVER, window.end)
+
+
+def cases_of(history: History, numbers: Any, standard: Standard) -> Iterator[CaseHistory]:
+    """The cases of the procedures with these numbers."""
+    slugs = {standard.slugs[number] for number in numbers if number in standard.slugs}
+    return (case for case in history.cases if case.procedure in slugs)
+
+
+def hits(history: History, spec: Spec, window: Window, standard: Standard) -> list[Hit] | None:
+    """What the selector picks in the window; None without a source."""
+    if "register" in spec:
+        return _entries(history, spec, window, standard)
+    if "open_cases" in spec:
+        return _open_cases(history, spec["open_cases"] or {}, window, standard)
+    return _events(history, spec, window, standard)
+
+
+def _open_cases(
+    history: History, spec: Spec, window: Window, standard: Standard
+) -> list[Hit] | None:
+    numbers = spec.get("procedures") or tuple(standard.slugs)
+    if not standard.slugs.keys() & set(numbers):
+        return None
+    return [
+        Hit(True, 1, case.id, case.customer)
+        for case in cases_of(history, numbers, standard)
+        if case.started_at < window.end and (case.ended_at is None or case.ended_at >= window.end)
+    ]
+
+
+def _events(history: History, spec: Spec, window: Window, standard: Standard) -> list[Hit] | None:
+    number = spec.get("procedure")
+    if number is not None and number not in standard.slugs:
+        return None
+    numbers = tuple(standard.slugs) if number is None else (number,)
+    everywhere = cases_of(history.whole or history, numbers, standard)
+    if not any(case.started_at < window.end for case in everywhere):
+        return None
+    cases = cases_of(history, numbers, standard)
+    found: list[Hit] = []
+    for case in cases:
+        events: list[StepEnd] | list[Event] = (
+            case.steps
+            if spec["fact"] == "process.step_left"
+            else [item for item in case.events if item.kind == spec["fact"]]
+        )
+        for event in events:
+            if window.holds(event.at) and spec.get("step") in (None, event.element):
+                fits = _event_fits(event, case, spec, standard)
+                if fits is not False:
+                    found.append(Hit(fits is True, 1, case.id, case.customer))
+    return found
+
+
+def _event_fits(
+    event: StepEnd | Event, case: CaseHistory, spec: Spec, standard: Standard
+) -> bool | None:
+    where = spec.get("where")
+    if where is None:
+        return True
+    about = {
+        "procedure": case.procedure,
+        "unit": case.unit,
+        "customer": case.customer,
+        "outcome": case.ended_how,
+    }
+    context = {"fact": event.data, "variables": event.variables, "case": about}
+    value = standard.compile(where).evaluate(context, now=from_microseconds(event.at)).value
+    return value if isinstance(value, bool) else None
+
+
+def _entries(history: History, spec: Spec, window: Window, standard: Standard) -> list[Hit] | None:
+    register = standard.registers.get(spec["register"])
+    since = history.kept_since.get(spec["register"])
+    if register is None or since is None or since >= window.end:
+        return None
+    counted = ("confirmed",) if register.confirmed_by else ("entered", "confirmed")
+    found: list[Hit] = []
+    for entry in history.entries:
+        if entry.register != register.id or entry.state not in counted:
+            continue
+        text = entry.values.get(spec["on"])
+        if text is None or not window.holds(start_of(dt.date.fromisoformat(text))):
+            continue
+        fits = _entry_fits(entry, spec, register, dt.date.fromisoformat(text), standard)
+        if fits is False:
+            continue
+        value = entry.values.get(spec["value"]) if "value" in spec else 1
+        judged = fits is True and isinstance(value, int)
+        amount = int(value) if judged and value is not None else 0
+        found.append(Hit(judged, amount, entry.values.get("case"), entry.values.get("customer")))
+    return found
+
+
+def _entry_fits(
+    entry: EntryHistory, spec: Spec, register: Register, day: dt.date, standard: Standard
+) -> bool | None:
+    where = spec.get("where")
+    if where is None:
+        return True
+    assert standard.compile_entry is not None
+    fields = register.form.properties
+    context = {name: to_feel(fields.get(name), value) for name, value in entry.values.items()}
+    expression = standard.compile_entry(register.id, where)
+    value = expression.evaluate(context, now=at_local(day, dt.time())).value
+    return value if isinstance(value, bool) else None

@@ -1,0 +1,150 @@
+"""The bank's people keep its registers: volumes, answers, errors, violations, channels.
+
+Drawn from the simulation's seeded chance; the transaction volumes stand in for a core system.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from django.db import connection
+
+from touchstone.journal.unit_of_work import ActContext
+from touchstone.kernel.time import to_microseconds
+from touchstone.records.actions.entries import (
+    confirm_record,
+    correct_record,
+    enter_record,
+    void_record,
+)
+from touchstone.simulation.bank import BRANCHES, Employee
+
+SOURCE = "模拟核心系统 simulated core system"
+_VOLUMES = {"counter": (120, 260), "mobile": (500, 1100), "online": (150, 400)}
+_ENDED = (
+    "SELECT id, unit, procedure FROM process_case WHERE state = 'ended' AND caller_case IS NULL"
+    " AND customer IS NOT NULL AND ended_at >= %s ORDER BY ended_at, id"
+)
+
+
+class RegisterKeeping:
+    """What the bank's people write down, day by day."""
+
+    def __init__(self, context: ActContext, random: Random, staff: Sequence[Employee]) -> None:
+        self._context = context
+        self._random = random
+        self._posts: dict[tuple[str, str], str] = {}
+        for person in staff:
+            self._posts.setdefault((person.post, person.unit), person.id)
+        self._unconfirmed: list[tuple[str, str, dict[str, Any]]] = []
+        self._asked_until = to_microseconds(context.clock.now())
+
+    def customer_registered(self, customer: str, clerk: str, unit: str, day: dt.date) -> None:
+        """Most customers open a channel on which they can follow their business."""
+        if self._random.random() < 0.8:
+            channel = self._random.choice(["website", "mobile", "mobile", "telephone"])
+            values = {"customer": customer, "channel": channel, "active": True}
+            values["since"] = day.isoformat()
+            self._enter(clerk, "channel-registration", values, unit)
+
+    def end_of_day(self, day: dt.date) -> None:
+        """Everything that is written down before the lights go out."""
+        self._confirmations()
+        self._answers(day)
+        for branch, _, _ in BRANCHES:
+            outlet = f"{branch}1"
+            self._volumes(branch, outlet, day)
+            if self._random.random() < 0.12:
+                self._error(branch, outlet, day)
+            if self._random.random() < 0.01:
+                self._violation(branch, outlet, day)
+
+    def _enter(
+        self, person: str, register: str, values: Mapping[str, Any], unit: str | None = None
+    ) -> str:
+        return enter_record(replace(self._context, actor=person), register, values, unit=unit)
+
+    def _volumes(self, branch: str, outlet: str, day: dt.date) -> None:
+        reviewer = self._posts["post_reviewer", branch]
+        for channel, (least, most) in _VOLUMES.items():
+            values = {
+                "day": day.isoformat(),
+                "unit": outlet,
+                "channel": channel,
+                "transactions": self._random.randrange(least, most),
+                "source": SOURCE,
+            }
+            self._enter(reviewer, "transaction-volume", values)
+
+    def _answers(self, day: dt.date) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_ENDED, (self._asked_until,))
+            ended = list(cursor.fetchall())
+        self._asked_until = to_microseconds(self._context.clock.now())
+        for case, unit, procedure in ended:
+            if self._random.random() >= 0.4:
+                continue
+            values: dict[str, Any] = {
+                "survey": "service",
+                "case": case,
+                "answered_on": day.isoformat(),
+                "unit": unit,
+                "channel": self._random.choice(["mobile", "online", "telephone"]),
+                "product": "loan" if procedure == "loan" else "other",
+                "valid": self._random.random() < 0.96,
+            }
+            if self._random.random() < 0.97:
+                values["score"] = self._random.choices([5, 4, 3, 2, 1], [52, 38, 6, 3, 1])[0]
+            if self._random.random() < 0.1:
+                values["comment"] = "等候时间偏长,希望一次告知所需材料。"
+            self._enter(self._posts["callback_officer", "head"], "survey-answer", values)
+
+    def _error(self, branch: str, outlet: str, day: dt.date) -> None:
+        values = {
+            "occurred_on": (day - dt.timedelta(days=self._random.randrange(4))).isoformat(),
+            "found_on": day.isoformat(),
+            "business": self._random.choice(["acceptance", "opening", "credit", "transfer"]),
+            "unit": outlet,
+            "cause": self._random.choice(["wrong_entry", "missed_check", "late"]),
+            "severity": self._random.choices(["minor", "ordinary", "serious"], [70, 27, 3])[0],
+            "corrected": self._random.random() < 0.7,
+            "description": "事后监督发现凭证要素与系统记录不一致。",
+        }
+        entry = self._enter(self._posts["post_reviewer", branch], "operation-error", values)
+        self._unconfirmed.append((entry, outlet, values))
+
+    def _violation(self, branch: str, outlet: str, day: dt.date) -> None:
+        values = {
+            "occurred_on": (day - dt.timedelta(days=self._random.randrange(1, 20))).isoformat(),
+            "confirmed_on": day.isoformat(),
+            "unit": outlet,
+            "clause": self._random.choice(["ACP-06", "CRD-04"]),
+            "nature": self._random.choice(["procedure", "credit"]),
+            "severity": "minor",
+            "found_by": self._random.choice(["self_check", "compliance"]),
+        }
+        entry = self._enter(self._posts["compliance_officer", branch], "violation", values)
+        self._unconfirmed.append((entry, "head", values))
+
+    def _confirmations(self) -> None:
+        """Most of what waits is confirmed the next day; some was wrong, or no error at all."""
+        waiting, self._unconfirmed = self._unconfirmed, []
+        for entry, place, values in waiting:
+            post = "chief_compliance_officer" if place == "head" else "business_supervisor"
+            second = replace(self._context, actor=self._posts[post, place])
+            draw = self._random.random()
+            if draw < 0.2:
+                self._unconfirmed.append((entry, place, values))
+            elif draw < 0.3 and place != "head":
+                writer = replace(self._context, actor=self._posts["post_reviewer", place[:-1]])
+                if draw < 0.25:
+                    void_record(writer, entry, "核实后不属于操作差错")
+                    continue
+                correct_record(writer, entry, {**values, "severity": "ordinary"}, "程度重新认定")
+                confirm_record(second, entry)
+            else:
+                confirm_record(second, entry)

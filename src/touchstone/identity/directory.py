@@ -134,12 +134,8 @@ class Directory:
         self, person: str, posts: Sequence[str], unit: str, day: dt.date
     ) -> Standing | None:
         """By what right ``person`` acts as one of ``posts`` at ``unit`` or any unit above it."""
-        found: list[Standing] = []
-        place: str | None = unit
-        while place is not None:
-            standing = self.standing(person, posts, place, day)
-            found += [standing] if standing else []
-            place = self.units[place].parent
+        places = self.chain(unit)
+        found = [by for place in places if (by := self.standing(person, posts, place, day))]
         in_person = (item for item in found if item.on_behalf_of is None)
         return next(in_person, found[0] if found else None)
 

@@ -31,6 +31,11 @@ class PlaceTaken(Exception):
         """Whether the place is the journal's own, so that another act certainly came first."""
         return str(self).startswith("journal_event_")
 
+    @property
+    def of_sole(self) -> bool:
+        """Whether it is a value (``…_sole``) that one subject alone may have: the act reads again."""
+        return str(self).endswith("_sole")
+
 
 class Session(Protocol):
     """What the unit of work needs of a database."""

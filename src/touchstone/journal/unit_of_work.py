@@ -233,7 +233,7 @@ def perform(act: str, context: ActContext, work: Callable[[UnitOfWork], Result])
             try:
                 session.write(unit.statements())
             except PlaceTaken as taken:
-                if not (taken.of_journal or unit.outrun()):
+                if not (taken.of_journal or taken.of_sole or unit.outrun()):
                     raise taken.__cause__ or taken from None
             else:
                 return result

@@ -44,6 +44,16 @@ class Port(Generic[Provider]):
         except KeyError:
             raise MissingProviderError(f"{self.name}: nothing provides {name!r}") from None
 
+    @contextmanager
+    def stand_in(self, name: str, provider: Provider) -> Iterator[None]:
+        """Let ``provider`` answer in place of the one called ``name``; for trials of content."""
+        usual = self.get(name)
+        self._providers[name] = provider
+        try:
+            yield
+        finally:
+            self._providers[name] = usual
+
     def sole(self) -> Provider:
         """The one provider there is.
 
@@ -54,16 +64,6 @@ class Port(Generic[Provider]):
             names = ", ".join(sorted(self._providers)) or "nothing"
             raise MissingProviderError(f"{self.name}: one provider is needed, there is {names}")
         return next(iter(self._providers.values()))
-
-    @contextmanager
-    def stand_in(self, name: str, provider: Provider) -> Iterator[None]:
-        """Let ``provider`` answer in place of the one called ``name``; for trials of content."""
-        usual = self.get(name)
-        self._providers[name] = provider
-        try:
-            yield
-        finally:
-            self._providers[name] = usual
 
     def all(self) -> Mapping[str, Provider]:
         """Every provider by name, in order of name."""

@@ -57,9 +57,13 @@ def clock_facts(
         found = deployed.clock_conditions[condition].evaluate(variables, now=at)
         return found.value is True
 
-    shares = warning_shares(deployed.parameters, day)
     around = Surroundings(
-        calendar(CALENDAR), limit_of, holds, row["unit"], shares, case_started_at=row["started_at"]
+        calendar(CALENDAR),
+        limit_of,
+        holds,
+        row["unit"],
+        warning_shares(deployed.parameters, day),
+        case_started_at=row["started_at"],
     )
     facts = react(
         deployed.clocks,

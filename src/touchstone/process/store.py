@@ -116,16 +116,6 @@ def load_case(unit: UnitOfWork, case: str) -> Loaded:
     return _loaded(unit, found[0])
 
 
-def last_done_by(unit: UnitOfWork, case: str, element: str) -> str | None:
-    """Who completed the step last; None where nobody did."""
-    found = unit.read(
-        "SELECT done_by FROM process_task WHERE case_id = %s AND element = %s AND"
-        " state = 'completed' ORDER BY closed_at DESC, id DESC LIMIT 1",
-        (case, element),
-    )
-    return found[0][0] if found else None
-
-
 def open_tasks(unit: UnitOfWork, case: str) -> list[Values]:
     """The tasks of a case that still wait for somebody, in order of id; the case's head is read first."""
     unit.head(f"case:{case}")
@@ -136,6 +126,16 @@ def open_tasks(unit: UnitOfWork, case: str) -> list[Values]:
     rows = [TASKS.decode(row) for row in found]
     unit.know_rows(TASKS.table, rows)
     return rows
+
+
+def last_done_by(unit: UnitOfWork, case: str, element: str) -> str | None:
+    """Who completed the step last; None where nobody did."""
+    found = unit.read(
+        "SELECT done_by FROM process_task WHERE case_id = %s AND element = %s AND"
+        " state = 'completed' ORDER BY closed_at DESC, id DESC LIMIT 1",
+        (case, element),
+    )
+    return found[0][0] if found else None
 
 
 def _loaded(

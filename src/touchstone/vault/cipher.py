@@ -146,8 +146,7 @@ def open_ring(folder: Path, cipher: str = AES) -> KeyRing:
     try:
         state = path.stat()
     except FileNotFoundError:
-        key = SystemChance().token_bytes(KEY_BYTES[cipher])
-        made = _written(folder, {"k1": key}, "k1")
+        made = _written(folder, {"k1": SystemChance().token_bytes(KEY_BYTES[cipher])}, "k1")
         # A ring that another process made meanwhile stays: values may be sealed under it already.
         with suppress(FileExistsError):
             os.link(made, path)
@@ -168,13 +167,13 @@ def add_key(folder: Path, cipher: str = AES) -> KeyRing:
     """Add a wrapping key for ``cipher`` and make it current; earlier ones still open what they wrapped."""
     ring = open_ring(folder, cipher)
     name = f"k{len(ring.keys) + 1}"
-    key = SystemChance().token_bytes(KEY_BYTES[cipher])
-    _written(folder, {**ring.keys, name: key}, name).replace(folder / _RING)
+    keys = {**ring.keys, name: SystemChance().token_bytes(KEY_BYTES[cipher])}
+    _written(folder, keys, name).replace(folder / _RING)
     return open_ring(folder, cipher)
 
 
 def _written(folder: Path, keys: dict[str, bytes], current: str) -> Path:
-    """The ring in a file of its own, whole and on the disk before anybody can read it by its name."""
+    """The ring in a file of its own, whole before anybody can read it by its name."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{_RING}.{SystemChance().token_bytes(8).hex()}"
     path.touch(mode=0o600, exist_ok=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,30 +36,6 @@ class Caller:
     wait: str
 
 
-def _check_beginner(
-    act: UnitOfWork,
-    procedure: Procedure,
-    current: Directory,
-    unit: str,
-    caller: Caller | None,
-    later: LaterEntry | None,
-) -> None:
-    if unit not in current.units:
-        raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
-    person = later.performed_by if later else act.context.actor
-    posts = procedure.start.posts
-    if caller is not None or not posts or person.startswith("customer:"):
-        return
-    # Whoever holds the post above the unit may begin a case of it: head office finds, a branch repairs.
-    day = day_of(act.happened_at)
-    if not any(current.standing(person, posts, place, day) for place in current.chain(unit)):
-        raise refuse(
-            "process.not_permitted",
-            f"您的岗位不能发起「{procedure.title.zh}」",
-            f"Your posts do not let you begin “{procedure.title.en}”",
-        )
-
-
 def start_case(
     context: ActContext,
     procedure: str,
@@ -85,17 +62,10 @@ def start_case(
         current = directory()
         deployed = deployment(catalogue().version, procedure)
         start = deployed.procedure.start
-        _check_beginner(act, deployed.procedure, current, unit, caller, later)
-        if start.customer and customer is None:
-            raise refuse("process.customer_needed", "须先登记客户", "The case needs its customer")
-        if customer is not None and caller is None and not is_customer(act, customer):
-            raise refuse(
-                "process.no_such_customer",
-                "没有这个客户,或其信息已删除",
-                "There is no such customer, or it was erased",
-                remedy_zh="请先登记客户",
-                remedy_en="Register the customer first",
-            )
+        if caller is None:
+            person = later.performed_by if later else context.actor
+            _may_begin(deployed.procedure, current, person, unit, day_of(act.happened_at))
+            _with_customer(act, start.customer, customer)
         opened: dict[str, Any] = dict(values)
         secret: dict[str, Any] = {}
         if caller is None and start.form:
@@ -136,6 +106,36 @@ def start_case(
         return perform("process.start_case", context, work)
     except AlreadyDone as done:
         return done.row.stream.removeprefix("case:")
+
+
+def _may_begin(
+    procedure: Procedure, current: Directory, person: str, unit: str, day: dt.date
+) -> None:
+    """Whoever holds the post at the unit or above it: head office finds, a branch repairs."""
+    if unit not in current.units:
+        raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
+    posts = procedure.start.posts
+    if not posts or person.startswith("customer:"):
+        return
+    if not any(current.standing(person, posts, place, day) for place in current.chain(unit)):
+        raise refuse(
+            "process.not_permitted",
+            f"您的岗位不能发起「{procedure.title.zh}」",
+            f"Your posts do not let you begin “{procedure.title.en}”",
+        )
+
+
+def _with_customer(act: UnitOfWork, needed: bool, customer: str | None) -> None:
+    if needed and customer is None:
+        raise refuse("process.customer_needed", "须先登记客户", "The case needs its customer")
+    if customer is not None and not is_customer(act, customer):
+        raise refuse(
+            "process.no_such_customer",
+            "没有这个客户,或其信息已删除",
+            "There is no such customer, or it was erased",
+            remedy_zh="请先登记客户",
+            remedy_en="Register the customer first",
+        )
 
 
 def withdraw_case(context: ActContext, case: str, reason: str) -> None:

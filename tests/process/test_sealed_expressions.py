@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.process.small_bank import facts, found_small_bank, holds, refused
 from tests.process.small_pack import (
     OPINION,
     REVIEW_CLOCKS,
@@ -17,6 +18,7 @@ from tests.process.small_pack import (
     user,
     write_pack,
 )
+from touchstone.journal.reading import stream_rows
 from touchstone.kernel.problem import Problem
 from touchstone.packs.lint import lint
 from touchstone.packs.source import read
@@ -115,3 +117,71 @@ def test_an_unknown_name_is_still_unknown(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, control("nobody != null"))
 
     assert (found.code, found.element) == ("feel.unknown_name", "K1")
+
+
+FORM = "procedures/review/forms/opinion.schema.json"
+
+
+def deriving(**derived: str) -> str:
+    """The form with a sealed birthday and derived facts."""
+    birthday = {
+        "type": "string",
+        "format": "date",
+        "x-open": False,
+        "x-title": {"zh": "出生日期", "en": "Date of birth"},
+    }
+    properties = {**OPINION["properties"], "birthday": birthday}  # type: ignore[dict-item]
+    return json.dumps({**OPINION, "properties": properties, "x-derived": derived})
+
+
+ADULT = 'birthday + duration("P18Y") <= today()'
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_a_control_may_ask_a_fact_derived_from_a_sealed_field(tmp_path: Path) -> None:
+    files = {
+        **review_files(),
+        FORM: deriving(is_adult=ADULT),
+        YAML: procedure("P90", "review", STEPS, control("values.is_adult = true")),
+    }
+    bank = found_small_bank(tmp_path, files)
+    case = bank.begin(birthday="1990-01-31")
+    bank.complete(case, "prepare", "ann")
+
+    with refused("process.control_not_met"):
+        bank.complete(case, "check", "bob", birthday="2010-03-03")
+    bank.complete(case, "check", "bob", birthday="2008-03-02")
+
+    results = [item["result"] for item in facts(case, "process.control_executed")]
+    assert results == ["not_met", "met"]
+    payload = "".join(row.payload for row in stream_rows(f"case:{case}"))
+    assert "1990-01-31" not in payload
+    assert "2008-03-02" not in payload
+    assert holds()
+
+
+@pytest.mark.parametrize(
+    ("derived", "code"),
+    [
+        ({"is_adult": "birthdate != null"}, "feel.unknown_name"),
+        ({"remark": "birthday != null"}, "forms.derived_twice"),
+    ],
+)
+def test_a_wrong_derivation_is_named_by_lint(
+    tmp_path: Path, derived: dict[str, str], code: str
+) -> None:
+    found = lint(read(write_pack(tmp_path, {**review_files(), FORM: deriving(**derived)})))
+
+    assert [(problem.code, problem.file) for problem in found] == [(code, FORM)]
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_a_derived_fact_never_repeats_the_sealed_text(tmp_path: Path) -> None:
+    files = {**review_files(), FORM: deriving(copied="remark")}
+    bank = found_small_bank(tmp_path, files)
+
+    case = bank.begin(remark="客户张三")
+
+    assert "张三" not in "".join(row.payload for row in stream_rows(f"case:{case}"))

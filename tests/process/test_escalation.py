@@ -16,9 +16,11 @@ from tests.process.small_bank import (
     refused,
 )
 from tests.process.small_pack import bpmn, parameter, procedure, review_files, step, user
+from tests.process.test_concurrency import at_once
 from touchstone.clocks.actions import import_calendar, sweep
 from touchstone.identity.actions import name_deputy
 from touchstone.journal.followers import FollowerRun
+from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.process.actions.machines import deliver_message
 from touchstone.process.actions.matters import acknowledge_escalation, complete_handoff
@@ -131,6 +133,23 @@ def test_the_superior_says_what_he_does_about_it(bank: SmallBank) -> None:
     assert column("closed_by", "process_matter", case) == ["sue"]
     with refused("process.matter_closed"):
         acknowledge_escalation(bank.by("sue"), entry.matter, "再次确认")
+    assert holds()
+
+
+def test_of_two_who_acknowledge_at_once_one_does(bank: SmallBank) -> None:
+    case = breached(bank)
+    (entry,) = matters("sue", ["supervisor@o1"])
+
+    raised = at_once(
+        [
+            lambda text=text: acknowledge_escalation(bank.by("sue"), entry.matter, text)
+            for text in ("已增派人手", "已改派他人")
+        ]  # type: ignore[misc]
+    )
+
+    codes = [error.code for error in raised if isinstance(error, Refusal)]
+    assert codes == ["process.matter_closed"]
+    assert len(facts(case, "process.escalation_acknowledged")) == 1
     assert holds()
 
 

@@ -7,7 +7,7 @@ derived openly (``x-derived``). File fields carry ``x-file``; their values are e
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +17,7 @@ import jsonschema_rs
 
 from touchstone.kernel import feel
 from touchstone.kernel.canonical import canonical_text
+from touchstone.kernel.problem import Problem
 from touchstone.kernel.text import Text
 
 _OPEN_FORMATS = frozenset({"date", "date-time", "time"})
@@ -51,8 +52,41 @@ class Form:
 
     @cached_property
     def derived(self) -> Mapping[str, str]:
-        """Open facts computed when the form is submitted: name -> FEEL text over all fields."""
+        """Open facts computed when the form is submitted: name -> FEEL text over all fields.
+
+        They say yes or no of sealed fields, and so repeat nothing of them.
+        """
         return dict(self.schema.get("x-derived") or {})
+
+    @cached_property
+    def _derivations(self) -> Mapping[str, feel.Expression | tuple[Problem, ...]]:
+        names = {name: feel_type(field) for name, field in self.properties.items()}
+        return {
+            name: feel.compile(str(text), names=names, file=f"{self.name}.schema.json")
+            for name, text in self.derived.items()
+        }
+
+    def derivation_problems(self) -> Iterator[Problem]:
+        """What is wrong with the derived facts, each named."""
+        file = f"{self.name}.schema.json"
+        for name, found in self._derivations.items():
+            if not isinstance(found, feel.Expression):
+                for item in found:
+                    yield Problem(file, 0, item.code, item.text_en, item.text_zh, name)
+            if name in self.properties:
+                text = f"{name} is a field already"
+                yield Problem(file, 0, "forms.derived_twice", text, "派生事实与字段同名", name)
+
+    def derive(self, values: Mapping[str, Any], *, now: dt.datetime) -> dict[str, bool | None]:
+        """The derived facts of checked ``values`` at ``now``; null where one is neither true nor false."""
+        seen = {name: to_feel(self.properties.get(name), value) for name, value in values.items()}
+        facts: dict[str, bool | None] = {}
+        for name, found in self._derivations.items():
+            value = (
+                found.evaluate(seen, now=now).value if isinstance(found, feel.Expression) else None
+            )
+            facts[name] = value if isinstance(value, bool) else None
+        return facts
 
     def title_of(self, name: str) -> Text:
         """The field's title."""
@@ -62,7 +96,7 @@ class Form:
     def variables(self) -> dict[str, feel.Type]:
         """The FEEL types of the open fields and derived facts."""
         types = {name: feel_type(self.properties[name]) for name in sorted(self.open_fields)}
-        types.update(dict.fromkeys(self.derived, feel.ANY))
+        types.update(dict.fromkeys(self.derived, feel.BOOLEAN))
         return types
 
     def faults(self, values: Mapping[str, Any]) -> Text | None:

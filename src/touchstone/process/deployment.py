@@ -22,6 +22,7 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.process.diagram import Program, compile_diagram
 from touchstone.process.forms import Form
 from touchstone.process.procedure import Procedure, read_procedure
+from touchstone.process.visibility import View
 from touchstone.standard.parameters import parameters
 
 _TYPES = {
@@ -92,6 +93,13 @@ def names_of(procedure: Procedure, forms: Mapping[str, Form]) -> dict[str, feel.
     return names
 
 
+def sealed_fields(forms: Mapping[str, Form]) -> frozenset[str]:
+    """Fields that are sealed in some form and open in none."""
+    every = {name for form in forms.values() for name in form.properties}
+    opened = {name for form in forms.values() for name in form.variables()}
+    return frozenset(every - opened)
+
+
 def build(
     content: int,
     slug: str,
@@ -104,32 +112,35 @@ def build(
     procedure = read_procedure(slug, raw)
     folder = f"procedures/{slug}"
     forms = {name: Form(name, schema) for name, schema in schemas.items()}
-    names = names_of(procedure, forms)
+    sealed = sealed_fields(forms)
+    names = {name: kind for name, kind in names_of(procedure, forms).items() if name not in sealed}
     functions = {"parameter": parameter_function(known)}
+    view = View(names, sealed, functions)
     program = compile_diagram(
         diagram,
         file=f"{folder}/{procedure.bpmn}",
         names=names,
         functions=functions,
         process=slug,
+        sealed=sealed,
     )
     problems: list[Problem] = [] if isinstance(program, Program) else list(program)
     file = f"{folder}/procedure.yaml"
 
-    def compiled(text: str, place: str) -> feel.Expression | None:
-        found = feel.compile(text, names=names, functions=functions, file=file)
+    def compiled(text: str, place: str, step: str | None = None) -> feel.Expression | None:
+        at = procedure.steps.get(step or "")
+        form = forms.get(at.form or "") if at else None
+        submitted = frozenset(form.properties.keys() - form.open_fields) if form else frozenset()
+        found = view.compile(text, file=file, line=0, element=place, submitted=submitted)
         if isinstance(found, feel.Expression):
             return found
-        problems.extend(
-            Problem(file, 0, item.code, f"{place}: {item.text_en}", item.text_zh, place)
-            for item in found
-        )
+        problems.extend(found)
         return None
 
     conditions = {
         control.id: found
         for control in procedure.controls
-        if control.condition and (found := compiled(control.condition, control.id))
+        if control.condition and (found := compiled(control.condition, control.id, control.step))
     }
     read = read_clocks(procedure.clocks, file)
     problems.extend(item for item in read if isinstance(item, Problem))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -14,6 +15,7 @@ from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment, build
 from touchstone.process.diagram.reading import read_xml
+from touchstone.process.forms import Form
 from touchstone.process.linking import check_handoffs, check_messages, check_posts
 from touchstone.process.ports import SERVICE_HANDLERS
 
@@ -55,7 +57,9 @@ class FormKind:
         return data
 
     def check(self, file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
-        """Every field has a title in both languages."""
+        """Every field has a title in both languages, every derived fact compiles."""
+        for item in Form((file.id or "").partition("/")[2], data).derivation_problems():
+            yield replace(item, file=file.path)
         for name, field in (data.get("properties") or {}).items():
             if set(field.get("x-title") or {}) != {"zh", "en"}:
                 yield Problem(

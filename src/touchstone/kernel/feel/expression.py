@@ -37,9 +37,10 @@ class Expression:
         text: as written.
         names: the declared names it uses.
         functions: the functions it calls.
+        paths: (name, member) of every ``name.member`` in it.
     """
 
-    __slots__ = ("_closure", "_declared", "functions", "names", "text")
+    __slots__ = ("_closure", "_declared", "functions", "names", "paths", "text")
 
     def __init__(
         self,
@@ -48,8 +49,10 @@ class Expression:
         declared: Mapping[str, Type],
         names: frozenset[str],
         functions: frozenset[str],
+        paths: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
         self.text = text
+        self.paths = paths
         self.names = names
         self.functions = functions
         self._closure = closure
@@ -106,7 +109,14 @@ def compile(
         return (_problem(text, problem, file, line),)
     except RecursionError:
         return (Problem(file, line, "feel.syntax", "the text is nested too deep", "嵌套过深"),)
-    return Expression(text, closure, names, frozenset(parser.used), frozenset(parser.called))
+    return Expression(
+        text,
+        closure,
+        names,
+        frozenset(parser.used),
+        frozenset(parser.called),
+        frozenset(parser.paths),
+    )
 
 
 def _problem(text: str, problem: SyntaxProblem, file: str, line: int) -> Problem:

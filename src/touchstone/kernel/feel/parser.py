@@ -38,6 +38,7 @@ class Parser:
         self._nodes = 0
         self._scopes: list[set[str]] = [set(names)]
         self.used: set[str] = set()
+        self.paths: set[tuple[str, str]] = set()
         self.called: set[str] = set()
 
     # Reading tokens
@@ -205,6 +206,8 @@ class Parser:
                 word = self._take("name") or self._take("keyword")
                 if word is None:
                     raise SyntaxProblem(offset, "a name must follow the dot")
+                if isinstance(found, tree.Name):
+                    self.paths.add((found.name, word.value))
                 found = tree.Path(offset, found, word.value)
             elif self._is("[") and not isinstance(found, tree.Interval):
                 self._place += 1

@@ -74,6 +74,7 @@ def start_case(
             if problem:
                 raise problem
             opened, secret = form.split(values)
+            opened |= form.derive(values, now=act.happened_at)
         identity = new_id(context.chance)
         stream = f"case:{identity}"
         sealed = seal(act, subject_of(identity, customer), secret, version=1)

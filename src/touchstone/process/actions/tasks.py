@@ -289,6 +289,8 @@ def _complete(
 ) -> None:
     form = taken.deployed.forms.get(taken.step.form or "")
     opened, secret = form.split(values) if form else (dict(values), {})
+    if form:
+        opened |= form.derive(values, now=unit.happened_at)
     stream, task = taken.loaded.stream, taken.task
     unit.record(
         stream,

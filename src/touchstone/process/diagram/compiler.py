@@ -28,6 +28,7 @@ from touchstone.process.diagram.reading import (
     read_xml,
     reference,
 )
+from touchstone.process.visibility import View
 
 _KINDS: dict[str, NodeKind] = {
     "startEvent": "start",
@@ -70,6 +71,7 @@ def compile_diagram(
     names: Mapping[str, feel.Type],
     functions: Mapping[str, feel.Function] | None = None,
     process: str | None = None,
+    sealed: frozenset[str] = frozenset(),
 ) -> Program | tuple[Problem, ...]:
     """Compile one process of a BPMN file.
 
@@ -79,10 +81,12 @@ def compile_diagram(
         names: the variables that expressions may use.
         functions: host functions that expressions may call.
         process: id of the process; else the first executable one.
+        sealed: fields that no expression may use.
 
     Returns:
         The program, or every problem found: ``bpmn.unsupported`` for what is not run,
-        ``bpmn.<rule>`` for what breaks a rule of the specification, ``feel.…`` for expressions.
+        ``bpmn.<rule>`` for what breaks a rule of the specification, ``feel.…`` and
+        ``process.sealed_field`` for expressions.
     """
     root = read_xml(xml, file)
     if isinstance(root, Problem):
@@ -94,9 +98,19 @@ def compile_diagram(
             Problem(file, 1, "bpmn.no_process", "no executable process", "没有可执行的流程")
         )
         return tuple(problems)
-    compiler = _Compiler(root, file, names, functions or {}, problems)
+    loops = dict.fromkeys(LOOP_NAMES, feel.NUMBER)
+    view = View({**names, **loops}, sealed, functions or {})
+    compiler = _Compiler(root, file, view, problems)
     program = compiler.program(chosen, sha256(xml).hexdigest())
     return tuple(problems) if problems else program
+
+
+def _named_element(element: Element) -> str | None:
+    """The id of the element that an expression stands in."""
+    holder: Element | None = element
+    while holder is not None and not holder.get("id"):
+        holder = holder.getparent()
+    return None if holder is None else str(holder.get("id"))
 
 
 def _choose(root: Element, wanted: str | None) -> Element | None:
@@ -112,13 +126,11 @@ class _Compiler:
         self,
         root: Element,
         file: str,
-        names: Mapping[str, feel.Type],
-        functions: Mapping[str, feel.Function],
+        view: View,
         problems: list[Problem],
     ) -> None:
         self._file = file
-        self._names = {**names, **dict.fromkeys(LOOP_NAMES, feel.NUMBER)}
-        self._functions = functions
+        self._view = view
         self._problems = problems
         self._by_id = {item.get("id"): item for item in root.iter() if item.get("id")}
         self._nodes: dict[str, Node] = {}
@@ -139,7 +151,7 @@ class _Compiler:
             boundaries={key: tuple(value) for key, value in boundaries.items()},
             reach=_reachability(self._nodes, boundaries),
             lanes=_lanes(process),
-            names=dict(self._names),
+            names=dict(self._view.names),
             inclusive=frozenset(
                 node.id for node in self._nodes.values() if node.kind == "inclusive"
             ),
@@ -151,13 +163,8 @@ class _Compiler:
         )
 
     def _expression(self, element: Element, text: str) -> feel.Expression | None:
-        compiled = feel.compile(
-            text,
-            names=self._names,
-            functions=self._functions,
-            file=self._file,
-            line=element.sourceline or 0,
-        )
+        line, name = element.sourceline or 0, _named_element(element)
+        compiled = self._view.compile(text, file=self._file, line=line, element=name)
         if isinstance(compiled, feel.Expression):
             return compiled
         self._problems.extend(compiled)

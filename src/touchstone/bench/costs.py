@@ -93,7 +93,9 @@ def _size() -> int:
         else:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.execute(
-                "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+                # Free pages are room that earlier rows left behind, not growth.
+                "SELECT (page_count - freelist_count) * page_size"
+                " FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()"
             )
         return int(cursor.fetchone()[0])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NO_START = frozenset("，。、；：？！）》」』】”’%·…)]},.;:?!")
 _NO_END = frozenset("（《「『【“‘([{")
@@ -65,6 +66,7 @@ def _is_wide(char: str) -> bool:
     return unicodedata.east_asian_width(char) in "WF"
 
 
+@lru_cache(maxsize=4096)
 def wrap(text: str, size: float, within: float) -> tuple[str, ...]:
     """``text`` in lines no wider than ``within``, about equally long; a word too long is cut."""
     pieces = _pieces(text)
@@ -104,6 +106,7 @@ def _fill(pieces: Sequence[str], size: float, within: float) -> list[str]:
     return [line.strip() for line in lines if line.strip()] or [""]
 
 
+@lru_cache(maxsize=4096)
 def fit(
     text: str, within: float, height: float, *, largest: float = 12, smallest: float = 8
 ) -> Lettering:

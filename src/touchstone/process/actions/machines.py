@@ -291,4 +291,4 @@ def retry_incident(context: ActContext, case: str, wait: str) -> None:
 
 def _stands_still(wait: Values) -> bool:
     """Whether nothing serves the wait any more until somebody puts its cause right."""
-    return wait["kind"] == "incident" or wait["attempts"] >= MAX_ATTEMPTS
+    return bool(wait["kind"] == "incident" or wait["attempts"] >= MAX_ATTEMPTS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,6 +12,7 @@ from touchstone.kernel.text import Text
 from touchstone.kernel.time import to_microseconds
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.cases import withdraw_case
+from touchstone.process.actions.filling import AtTask
 from touchstone.process.actions.showing import show_case_value
 from touchstone.process.actions.tasks import complete_task
 from touchstone.process.course import Course
@@ -20,7 +21,6 @@ from touchstone.process.offers import offers_for
 from touchstone.web.access import no_such_page, staff_page
 from touchstone.web.acting import context_of, done, new_key, safe_next
 from touchstone.web.cases.acts import ACTS
-from touchstone.web.cases.evidence import EVIDENCE, stored_evidence
 from touchstone.web.cases.panel import (
     Typed,
     address_of,
@@ -30,10 +30,8 @@ from touchstone.web.cases.panel import (
 )
 from touchstone.web.cases.rows import rows_of
 from touchstone.web.paging import SIZE, page_number, page_of
+from touchstone.web.filling import evidence_of, handed_in, posted, wants_draft
 from touchstone.web.request import PageRequest
-
-# Names of the page's own fields, beside those of the step's form.
-_OURS = frozenset({"csrfmiddlewaretoken", "key", "next", "draft_version"})
 
 
 @staff_page()
@@ -96,21 +94,20 @@ def complete(request: PageRequest, case: str, task: str) -> HttpResponse:
             remedy_zh="请刷新页面查看最新进展",
             remedy_en="Reload the page to see where the case stands",
         )
-    form = deployed.forms.get(offer.step.form or "")
-    post = {
-        name: values
-        for name, values in request.POST.lists()
-        if name not in _OURS and not name.startswith(EVIDENCE)
-    }
-    parsed = parse(form, post) if form else None
-    if parsed and (parsed.errors or parsed.reshaped):
-        return _page(request, course, Typed(task, parsed.typed, parsed.errors))
+    form, desk = deployed.forms.get(offer.step.form or ""), AtTask(task)
+    parsed = parse(form, posted(request)) if form else None
+    typed = parsed.typed if parsed else {}
     try:
-        evidence = stored_evidence(request, case, offer.step)
+        if parsed and wants_draft(request, desk, typed):
+            return HttpResponseRedirect(address_of(case))
+        if form:
+            parsed = parse(form, posted(request), files=handed_in(request, desk))
+        if parsed and (parsed.errors or parsed.reshaped):
+            return _page(request, course, Typed(task, parsed.typed, parsed.errors))
+        evidence = evidence_of(request, desk)
         values = parsed.values if parsed else {}
         complete_task(context_of(request), task, values, evidence=evidence)
     except Refusal as refusal:
-        typed = parsed.typed if parsed else {}
         return _page(request, course_for(request, case), Typed(task, typed, {}, refusal))
     text = Text(f"「{offer.step.title.zh}」已办结", f"“{offer.step.title.en}” is done")
     return done(request, text, safe_next(request, address_of(case)))

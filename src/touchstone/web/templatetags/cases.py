@@ -85,3 +85,9 @@ def event_link(context: Any, stream: str, position: int) -> SafeString:
     except NoReverseMatch:
         return SafeString("")
     return format_html(' <a class="small soft" href="{}">#{}</a>', address, position)
+
+
+@register.simple_tag
+def unit_name(course: Course, unit: str) -> str:
+    """The name of a unit."""
+    return say_text(course.names.unit(unit))

@@ -64,5 +64,6 @@ document.querySelectorAll(".diagram").forEach((frame) => {
   const here = frame.querySelector(".bp-here, .bp-waiting");
   if (!here) return;
   const place = here.getBoundingClientRect(), around = frame.getBoundingClientRect();
+  frame.scrollTop += place.top - around.top - around.height / 2 + place.height / 2;
   frame.scrollLeft += place.left - around.left - around.width / 2 + place.width / 2;
 });

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 import orjson
@@ -48,21 +47,27 @@ class Projection:
     columns: Mapping[str, ColumnKind]
     folds: Mapping[str, tuple[Keys, Fold]]
     select: str = field(init=False)
-    _decoders: tuple[tuple[str, Callable[[Any], Any] | None], ...] = field(init=False, repr=False)
+    _names: tuple[str, ...] = field(init=False, repr=False)
+    _decoders: tuple[tuple[str, Callable[[Any], Any]], ...] = field(init=False, repr=False)
     _sql: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         assert set(self.key) <= set(self.columns), self.table
         object.__setattr__(self, "select", f"SELECT {', '.join(self.columns)} FROM {self.table}")
-        decoders = tuple((name, _DECODERS.get(kind)) for name, kind in self.columns.items())
-        object.__setattr__(self, "_decoders", decoders)
+        object.__setattr__(self, "_names", tuple(self.columns))
+        decoders = [
+            (name, _DECODERS[kind]) for name, kind in self.columns.items() if kind in _DECODERS
+        ]
+        object.__setattr__(self, "_decoders", tuple(decoders))
 
     def decode(self, stored: Iterable[Any]) -> Values:
         """A stored row as values by column."""
-        return {
-            name: value if decoder is None or value is None else decoder(value)
-            for (name, decoder), value in zip(self._decoders, stored, strict=True)
-        }
+        row = dict(zip(self._names, stored, strict=True))
+        for name, decoder in self._decoders:
+            value = row[name]
+            if value is not None:
+                row[name] = decoder(value)
+        return row
 
     def encode(self, name: str, value: Any) -> Any:
         """The stored form of one value; it comes from facts, which are checked when encoded."""
@@ -72,7 +77,7 @@ class Projection:
 
     def key_of(self, row: Mapping[str, Any]) -> Key:
         """The row's key."""
-        return tuple(row[name] for name in self.key)
+        return tuple([row[name] for name in self.key])
 
     def where(self) -> str:
         """The condition on the key, with placeholders."""
@@ -86,19 +91,29 @@ class Projection:
             return f"DELETE FROM {self.table} WHERE {self.where()}", self.key_of(before)
         if before is None:
             assert after.keys() == self.columns.keys(), (self.table, after.keys())
-            values = [self.encode(name, after[name]) for name in self.columns]
-            return self._insert, values
-        changed = [name for name in self.columns if before[name] != after[name]]
+            # A column without a value is left to its default, which is null.
+            filled = tuple([name for name in self._names if after[name] is not None])
+            return self._insert(filled), [self.encode(name, after[name]) for name in filled]
+        changed = tuple(
+            [
+                name
+                for name in self._names
+                if before[name] is not after[name] and before[name] != after[name]
+            ]
+        )
         if not changed:
             return None
-        assert not set(changed) & set(self.key), (self.table, changed)
+        assert set(self.key).isdisjoint(changed), (self.table, changed)
         values = [self.encode(name, after[name]) for name in changed]
-        return self._update(tuple(changed)), [*values, *self.key_of(before)]
+        return self._update(changed), [*values, *self.key_of(before)]
 
-    @cached_property
-    def _insert(self) -> str:
-        places = ", ".join(["%s"] * len(self.columns))
-        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({places})"
+    def _insert(self, filled: tuple[str, ...]) -> str:
+        sql = self._sql.get(("insert", *filled))
+        if sql is None:
+            places = ", ".join(["%s"] * len(filled))
+            sql = f"INSERT INTO {self.table} ({', '.join(filled)}) VALUES ({places})"
+            self._sql["insert", *filled] = sql
+        return sql
 
     def _update(self, changed: tuple[str, ...]) -> str:
         sql = self._sql.get(changed)
@@ -109,7 +124,7 @@ class Projection:
 
 
 _by_table: dict[str, Projection] = {}
-_by_kind: dict[str, list[Projection]] = {}
+_by_kind: dict[str, list[tuple[Projection, Keys, Fold]]] = {}
 
 
 def register(projection: Projection) -> None:
@@ -117,8 +132,8 @@ def register(projection: Projection) -> None:
     if projection.table in _by_table:
         return
     _by_table[projection.table] = projection
-    for kind in projection.folds:
-        _by_kind.setdefault(kind, []).append(projection)
+    for kind, (keys, fold) in projection.folds.items():
+        _by_kind.setdefault(kind, []).append((projection, keys, fold))
 
 
 def projections() -> Mapping[str, Projection]:
@@ -131,6 +146,6 @@ def projection_of(table: str) -> Projection:
     return _by_table[table]
 
 
-def touched_by(kind: str) -> Iterable[Projection]:
-    """The projections that fold facts of ``kind``."""
+def folds_of(kind: str) -> Iterable[tuple[Projection, Keys, Fold]]:
+    """The projections that facts of ``kind`` touch, each with the rows' keys and the fold."""
     return _by_kind.get(kind, ())

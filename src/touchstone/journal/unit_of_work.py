@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from touchstone.journal.projections import Key, Values, projection_of, touched_by
+from touchstone.journal.projections import Key, Values, folds_of, projection_of
 from touchstone.journal.reading import COLUMNS, EventRow, encode_facts, hashed_text, to_row
 from touchstone.journal.session import PlaceTaken, Row, Session, Statement, open_session
 from touchstone.kernel.canonical import plain
@@ -55,8 +55,7 @@ class ActContext:
         return replace(self, on_behalf_of=person)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The end of a stream: position of its last row (0: none) and that row's hash."""
 
     position: int
@@ -81,7 +80,9 @@ class UnitOfWork:
         self.now = context.clock.now()
         self.now_us = to_microseconds(self.now)
         self.happened_at = context.occurred_at or self.now
-        self._occurred_us = to_microseconds(self.happened_at)
+        self._occurred_us = (
+            self.now_us if context.occurred_at is None else to_microseconds(self.happened_at)
+        )
         self._heads: dict[str, Head] = {}
         self._facts: dict[str, list[Fact]] = {}
         self._before: dict[tuple[str, Key], Values | None] = {}
@@ -141,26 +142,28 @@ class UnitOfWork:
 
     def record(self, stream: str, *facts: Fact) -> None:
         """Append ``facts`` to the act's row on ``stream`` and fold them at once."""
-        head = self.head(stream)
+        position = self.head(stream).position + 1
         known = self._facts.setdefault(stream, [])
+        rows, context = self._after, self.context
         for fact in facts:
             recorded = Recorded(
                 stream,
-                head.position + 1,
+                position,
                 len(known),
                 self.act,
-                self.context.actor,
-                self.context.on_behalf_of,
+                context.actor,
+                context.on_behalf_of,
                 self._occurred_us,
                 self.now_us,
                 fact,
             )
             known.append(fact)
-            for projection in touched_by(fact.kind):
-                keys, fold = projection.folds[fact.kind]
+            for projection, keys, fold in folds_of(fact.kind):
+                table = projection.table
                 for key in keys(recorded):
-                    before = self.row(projection.table, key)
-                    self._after[projection.table, key] = fold(before, recorded)
+                    place = (table, key)
+                    before = rows[place] if place in rows else self.row(table, key)
+                    rows[place] = fold(before, recorded)
 
     def outrun(self) -> bool:
         """Whether another act has written to one of this act's streams since it was read."""

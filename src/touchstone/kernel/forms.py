@@ -79,6 +79,8 @@ class Form:
 
     def derive(self, values: Mapping[str, Any], *, now: dt.datetime) -> dict[str, bool | None]:
         """The derived facts of checked ``values`` at ``now``; null where one is neither true nor false."""
+        if not self._derivations:
+            return {}
         seen = {name: to_feel(self.properties.get(name), value) for name, value in values.items()}
         facts: dict[str, bool | None] = {}
         for name, found in self._derivations.items():
@@ -107,17 +109,21 @@ class Form:
             return Text(f"含有无法保存的值:{error}", f"a value cannot be stored: {error}")
         if size > _MAX_BYTES:
             return Text("表单内容过大", "the form is too large")
-        found = sorted(
-            {_field_fault(self, error) for error in self._validator.iter_errors(dict(values))}
-        )
-        if not found:
+        plain_values = dict(values)
+        if self._validator.is_valid(plain_values):
             return None
+        found = sorted(
+            {_field_fault(self, error) for error in self._validator.iter_errors(plain_values)}
+        )
         return Text(";".join(item[0] for item in found), "; ".join(item[1] for item in found))
 
     def split(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Checked values as (open, sealed)."""
-        opened = {name: value for name, value in values.items() if name in self.open_fields}
-        sealed = {name: value for name, value in values.items() if name not in self.open_fields}
+        open_fields = self.open_fields
+        opened: dict[str, Any] = {}
+        sealed: dict[str, Any] = {}
+        for name, value in values.items():
+            (opened if name in open_fields else sealed)[name] = value
         return opened, sealed
 
 

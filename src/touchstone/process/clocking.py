@@ -36,6 +36,9 @@ class Clocking:
     case_due: int | None
 
 
+WITHOUT_CLOCKS = Clocking((), {}, None)
+
+
 def clock_facts(
     unit: UnitOfWork,
     deployed: Deployment,
@@ -44,8 +47,6 @@ def clock_facts(
     happened: Sequence[tuple[Any, str | None]],
 ) -> Clocking:
     """The clocks that start, pause, go on and stop because of what happened."""
-    if not deployed.clocks:
-        return Clocking((), {}, None)
     running = rows_for(unit, row["id"]) if row["engine"]["n"] else {}
     at = unit.happened_at
     day = day_of(at)

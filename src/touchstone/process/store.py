@@ -7,8 +7,7 @@ known to be current without another query.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
@@ -53,8 +52,7 @@ def subject_of(case: str, customer: str | None) -> str:
     return f"{customer}.{case}" if customer else f"case:{case}"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A case as the act found it, with the task or wait it is about.
 
     Attributes:

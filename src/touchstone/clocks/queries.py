@@ -143,7 +143,8 @@ def rows_for(unit: UnitOfWork, case: str) -> dict[str, Values]:
     unit.head(f"case:{case}")  # before the rows: whoever writes in between makes the act begin anew
     stored = unit.read(f"{CLOCKS.select} WHERE case_id = %s ORDER BY clock", (case,))
     rows = [CLOCKS.decode(row) for row in stored]
-    unit.know_rows(CLOCKS.table, rows)
+    for row in rows:
+        unit.know_row(CLOCKS.table, CLOCKS.key_of(row), row)
     return {row["clock"]: row for row in rows}
 
 

@@ -62,7 +62,10 @@ class EventRow:
                 self.on_behalf_of,
                 self.occurred_at,
                 self.recorded_at,
-                fact,
+                fact.kind,
+                fact.data,
+                fact.objects,
+                fact.version,
             )
 
 

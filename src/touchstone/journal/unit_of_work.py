@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
@@ -85,6 +85,7 @@ class UnitOfWork:
         )
         self._heads: dict[str, Head] = {}
         self._facts: dict[str, list[Fact]] = {}
+        # Rows as found, and those that facts have touched as they stand now; None: no row.
         self._before: dict[tuple[str, Key], Values | None] = {}
         self._after: dict[tuple[str, Key], Values | None] = {}
         self._extra: list[Statement] = []
@@ -116,35 +117,30 @@ class UnitOfWork:
         """Take over a head that the caller read in its own query."""
         self._heads[stream] = Head(position, bytes(hash))
 
-    def know_rows(self, table: str, rows: Iterable[Values]) -> None:
-        """Take over projection rows that the caller read in its own query."""
-        key_of = projection_of(table).key_of
-        for row in rows:
-            place = (table, key_of(row))
-            self._before[place] = row
-            self._after[place] = row
+    def know_row(self, table: str, key: Key, row: Values) -> None:
+        """Take over a projection row that the caller read in its own query."""
+        self._before[table, key] = row
 
     def know_absent(self, table: str, key: Key) -> None:
         """Take the caller's word that there is no such row yet."""
-        place = (table, key)
-        if place not in self._after:
-            self._before[place] = self._after[place] = None
+        self._before.setdefault((table, key), None)
 
     def row(self, table: str, key: Key) -> Values | None:
         """A projection row as this act has made it so far; not to be changed in place."""
         place = (table, key)
-        if place not in self._after:
+        if place in self._after:
+            return self._after[place]
+        if place not in self._before:
             projection = projection_of(table)
             stored = self._session.read(f"{projection.select} WHERE {projection.where()}", key)
-            found = projection.decode(stored[0]) if stored else None
-            self._before[place] = self._after[place] = found
-        return self._after[place]
+            self._before[place] = projection.decode(stored[0]) if stored else None
+        return self._before[place]
 
     def record(self, stream: str, *facts: Fact) -> None:
         """Append ``facts`` to the act's row on ``stream`` and fold them at once."""
         position = self.head(stream).position + 1
         known = self._facts.setdefault(stream, [])
-        rows, context = self._after, self.context
+        after, context = self._after, self.context
         for fact in facts:
             recorded = Recorded(
                 stream,
@@ -155,15 +151,17 @@ class UnitOfWork:
                 context.on_behalf_of,
                 self._occurred_us,
                 self.now_us,
-                fact,
+                fact.kind,
+                fact.data,
+                fact.objects,
+                fact.version,
             )
             known.append(fact)
-            for projection, keys, fold in folds_of(fact.kind):
-                table = projection.table
+            for table, keys, fold in folds_of(fact.kind):
                 for key in keys(recorded):
                     place = (table, key)
-                    before = rows[place] if place in rows else self.row(table, key)
-                    rows[place] = fold(before, recorded)
+                    before = after[place] if place in after else self.row(table, key)
+                    after[place] = fold(before, recorded)
 
     def outrun(self) -> bool:
         """Whether another act has written to one of this act's streams since it was read."""
@@ -202,12 +200,10 @@ class UnitOfWork:
             row_hash = link(head.hash, hashed_text(*place, payload))
             sent.append((_INSERT, (*place, payload, row_hash)))
             key = None
-        for (table, row_key), after in self._after.items():
-            before = self._before[table, row_key]
-            if after is not before:
-                change = projection_of(table).change(before, after)
-                if change:
-                    sent.append(change)
+        for row_place, after in self._after.items():
+            change = projection_of(row_place[0]).change(self._before[row_place], after)
+            if change:
+                sent.append(change)
         return sent + self._extra
 
 

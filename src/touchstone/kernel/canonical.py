@@ -62,10 +62,6 @@ _OPTIONS = (
 )
 
 
-def _encode(value: object) -> str:
-    return orjson.dumps(value, _default, _OPTIONS).decode()
-
-
 def canonical_text(value: object) -> str:
     """``value`` as canonical JSON text.
 
@@ -74,12 +70,12 @@ def canonical_text(value: object) -> str:
             integer beyond 64 bits, half a surrogate pair).
     """
     without_floats(value)
-    return _encode(value)
+    return orjson.dumps(value, _default, _OPTIONS).decode()
 
 
 def text_of_checked(value: object) -> str:
     """Canonical text of what was checked before: parts of facts, and rows folded from them."""
-    return _encode(value)
+    return orjson.dumps(value, _default, _OPTIONS).decode()
 
 
 def canonical_bytes(value: object) -> bytes:

@@ -71,7 +71,7 @@ class Machine:
         self.ended: dict[str, Any] | None = None
         self.incident: str | None = None
         self.cleared: set[str] = set()
-        self.has_conditions = any(wait["k"] == "conditional" for wait in state["waits"].values())
+        self.has_conditions = "conditional" in [wait["k"] for wait in self.waits.values()]
         self._before = state
         self._left: list[dict[str, Any]] = []
         self._flows: list[str] = []
@@ -131,7 +131,7 @@ class Machine:
             holder = scope
             while holder and name not in self.scopes[holder].get("v", ()):
                 holder = self.scopes[holder]["p"]
-            stored = storable(value)
+            stored = value if type(value) in _PLAIN else storable(value)
             if holder:
                 record = self.scopes[holder]
                 self.scopes[holder] = {**record, "v": {**record["v"], name: stored}}
@@ -240,8 +240,6 @@ class Machine:
 
 def storable(value: Any) -> Any:
     """A FEEL value as plain data: whole numbers as integers, others and instants as text."""
-    if type(value) in _PLAIN:
-        return value
     if isinstance(value, Decimal):
         whole = value == value.to_integral_value() and abs(value) < _LARGEST
         return int(value) if whole else format(value, "f")
@@ -251,4 +249,4 @@ def storable(value: Any) -> Any:
         return [storable(item) for item in value]
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    return value if isinstance(value, str | int) else str(value)
+    return value if value is None or isinstance(value, str | int) else str(value)

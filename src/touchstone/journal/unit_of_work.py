@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from touchstone.journal.projections import Key, Values, folds_of, projection_of
@@ -53,6 +54,12 @@ class ActContext:
     def acting_for(self, person: str | None) -> ActContext:
         """The same context, standing in for ``person``."""
         return replace(self, on_behalf_of=person)
+
+
+@lru_cache(maxsize=16)
+def _positions(count: int) -> str:
+    one = "COALESCE((SELECT max(position) FROM journal_event WHERE stream = %s), 0)"
+    return f"SELECT {', '.join([one] * count)}"
 
 
 class Head(NamedTuple):
@@ -112,6 +119,10 @@ class UnitOfWork:
             found = Head(stored[0][0], bytes(stored[0][1])) if stored else Head(0, GENESIS)
             self._heads[stream] = found
         return found
+
+    def positions(self, *streams: str) -> tuple[int, ...]:
+        """The last positions of other streams, 0 where one has none; what depends on them is cached."""
+        return tuple(self._session.read(_positions(len(streams)), streams)[0])
 
     def know_head(self, stream: str, position: int, hash: bytes) -> None:
         """Take over a head that the caller read in its own query."""

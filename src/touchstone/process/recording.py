@@ -20,6 +20,7 @@ from touchstone.process.access import pool_of
 from touchstone.process.clocking import WITHOUT_CLOCKS, Clocking, clock_facts
 from touchstone.process.controls import Judgement, Situation, judge
 from touchstone.process.deployment import Deployment
+from touchstone.process.diagram import Program
 from touchstone.process.engine import Outcome
 from touchstone.process.folds import TASKS, WAITS, task_id
 from touchstone.process.forms import Form
@@ -38,6 +39,7 @@ class Blocked(Exception):
         self.facts = tuple(facts)
 
 
+_NO_TURNS: frozenset[str] = frozenset()
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -83,9 +85,11 @@ def record_outcome(
     assert row is not None
     deployed = setting.deployment
     variables = {**row["engine"]["vars"], **outcome.changed}
+    turns = turns_that_go_on(row, outcome, deployed.program)
     clocking = WITHOUT_CLOCKS
     if deployed.clocks:
-        clocking = clock_facts(unit, deployed, row, variables, list(happenings(row, outcome)))
+        happened = list(happenings(row, outcome, turns))
+        clocking = clock_facts(unit, deployed, row, variables, happened)
     facts: list[Fact] = []
     for kind, data in outcome.facts:
         if kind == "process.step_entered":
@@ -96,7 +100,12 @@ def record_outcome(
             table = TASKS.table if data["kind"] == "user" else WAITS.table
             unit.know_absent(table, (task_id(case, data["wait"]),))
         elif kind == "process.step_left":
-            facts.append(_left(case, data, left, outcome.changed, deployed.watched))
+            added = dict(data)
+            if data["element"] in turns:
+                added["turn"] = True  # others of the same step are still open
+            if data["element"] in deployed.watched:
+                added["watched"] = True
+            facts.append(_left(case, added, left, outcome.changed))
         elif kind == "process.thrown":
             said = said_along(deployed.procedure, data, variables)
             facts.append(Fact(kind, {**data, **said}))
@@ -106,13 +115,19 @@ def record_outcome(
     _meet_controls(unit, setting, case, outcome)
 
 
-def happenings(row: Values, outcome: Outcome) -> Iterable[tuple[str, str | None]]:
-    """What happened, in the words that clocks know."""
+def happenings(
+    row: Values, outcome: Outcome, turns: frozenset[str] = frozenset()
+) -> Iterable[tuple[str, str | None]]:
+    """What happened, in the words that clocks know.
+
+    A step that is done several times over is completed, or left, with the last of its turns.
+    """
     if not row["engine"]["n"]:
         yield "case_started", None
     for kind, data in outcome.facts:
         if kind == "process.step_left":
-            yield ("completed" if data["how"] == "completed" else "left"), data["element"]
+            if data["element"] not in turns:
+                yield ("completed" if data["how"] == "completed" else "left"), data["element"]
         elif kind == "process.advanced":
             for element in data.get("done", ()):
                 yield "completed", element
@@ -121,6 +136,21 @@ def happenings(row: Values, outcome: Outcome) -> Iterable[tuple[str, str | None]
             yield "entered", data["element"]
         elif kind == "process.case_ended":
             yield "case_ended", data.get("outcome")
+
+
+def turns_that_go_on(row: Values, outcome: Outcome, program: Program) -> frozenset[str]:
+    """Looped or multi-instance steps of which one turn ended and the activity did not."""
+    left = {
+        data["wait"]: data["element"]
+        for kind, data in outcome.facts
+        if kind == "process.step_left" and program.nodes[data["element"]].loop
+    }
+    if not left:
+        return _NO_TURNS
+    waits = row["engine"]["waits"]
+    waiting = {wait["e"] for name, wait in waits.items() if name not in left}
+    waiting.update(data["element"] for data in outcome.opened())
+    return frozenset(waiting.intersection(left.values()))
 
 
 def _entered(
@@ -157,15 +187,12 @@ def _entered(
 
 def _left(
     case: str,
-    data: Mapping[str, Any],
+    added: dict[str, Any],
     left: Left | None,
     changed: Mapping[str, Any],
-    watched: frozenset[str],
 ) -> Fact:
-    added: dict[str, Any] = dict(data)
-    if data["element"] in watched:
-        added["watched"] = True
-    if left and left.wait == data["wait"]:
+    """The fact of a step left; ``added`` is what the engine said of it, and grows here."""
+    if left and left.wait == added["wait"]:
         if left.by:
             added["by"] = list(left.by)
         # What the case's variables take over unchanged is said once, there.
@@ -178,10 +205,10 @@ def _left(
             added["values"] = unsaid
         if left.sealed:
             added["sealed"] = dict(left.sealed)
-    if data["kind"] != "user":
+    if added["kind"] != "user":
         return Fact("process.step_left", added)
     del added["kind"]
-    task = ObjectRef("task", task_id(case, data["wait"]))
+    task = ObjectRef("task", task_id(case, added["wait"]))
     return Fact("process.step_left", added, (task,))
 
 

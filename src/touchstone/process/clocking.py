@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from touchstone.clocks.queries import calendar, rows_for
+from touchstone.clocks.queries import calendar, rows_for, stream_of
 from touchstone.clocks.rules import SHARES, Happening, Surroundings, react
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
@@ -15,6 +15,7 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import day_of, to_microseconds
+from touchstone.packs.folds import STREAM as CONTENT
 from touchstone.process.deployment import Deployment
 from touchstone.process.procedure import Step
 
@@ -36,6 +37,9 @@ class Clocking:
     case_due: int | None
 
 
+WITHOUT_CLOCKS = Clocking((), {}, None)
+
+
 def clock_facts(
     unit: UnitOfWork,
     deployed: Deployment,
@@ -44,8 +48,6 @@ def clock_facts(
     happened: Sequence[tuple[Any, str | None]],
 ) -> Clocking:
     """The clocks that start, pause, go on and stop because of what happened."""
-    if not deployed.clocks:
-        return Clocking((), {}, None)
     running = rows_for(unit, row["id"]) if row["engine"]["n"] else {}
     at = unit.happened_at
     day = day_of(at)
@@ -57,8 +59,9 @@ def clock_facts(
         found = deployed.clock_conditions[condition].evaluate(variables, now=at)
         return found.value is True
 
+    content, imported = unit.positions(CONTENT, stream_of(CALENDAR))
     around = Surroundings(
-        calendar(CALENDAR),
+        calendar(CALENDAR, version=content, position=imported),
         limit_of,
         holds,
         row["unit"],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from touchstone.kernel.text import Text
@@ -57,7 +58,7 @@ class Handoff:
     limit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """What the procedure says of one BPMN element.
 
@@ -91,7 +92,7 @@ class Step:
         """The handler of a machine step; a hand-off has one of its own."""
         return self.handler or ("handoff" if self.handoff else None)
 
-    @property
+    @cached_property
     def group(self) -> str:
         """The posts as one label, the part of a pool before the unit."""
         return "|".join(sorted(self.posts))
@@ -184,9 +185,29 @@ class Procedure:
 
     def controls_at(self, element: str, when: str) -> tuple[Control, ...]:
         """The control points of one element."""
-        return tuple(
-            control for control in self.controls if control.step == element and control.when == when
-        )
+        return self._controls.get((element, when), ())
+
+    @cached_property
+    def _controls(self) -> Mapping[tuple[str, str], tuple[Control, ...]]:
+        found: dict[tuple[str, str], tuple[Control, ...]] = {}
+        for control in self.controls:
+            place = (control.step, control.when)
+            found[place] = (*found.get(place, ()), control)
+        return found
+
+    @cached_property
+    def conflicts(self) -> Mapping[str, Mapping[str, str]]:
+        """Step -> other steps whose actors may not do it, each with the clause that says so."""
+        found: dict[str, dict[str, str]] = {}
+        for rule in self.separation:
+            for step in rule.steps:
+                others = {other: rule.clause for other in rule.steps if other != step}
+                found.setdefault(step, {}).update(others)
+        for control in self.controls:
+            if control.kind == "four_eyes" and control.when == "complete":
+                others = dict.fromkeys(control.distinct_from, control.clause)
+                found.setdefault(control.step, {}).update(others)
+        return found
 
     def forms(self) -> frozenset[str]:
         """Names of every form it uses."""

@@ -6,7 +6,7 @@ Pure: knows neither cases nor tables. The flow itself is the BPMN file beside it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -157,6 +157,23 @@ class Message:
     carries: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the procedure as the customer is told of it.
+
+    Attributes:
+        elements: BPMN elements that belong to it.
+        promise: clocks whose deadline he is promised while it lasts; the first that runs counts.
+        asks: element -> what he is asked to do while the case is there.
+    """
+
+    id: str
+    title: Text
+    elements: tuple[str, ...]
+    promise: tuple[str, ...]
+    asks: Mapping[str, Text]
+
+
 @dataclass(frozen=True)
 class Procedure:
     """A procedure of the standard.
@@ -166,6 +183,9 @@ class Procedure:
         number: its number in the standard (``P03``).
         clocks: the raw definitions; ``touchstone.clocks`` reads them.
         messages: name of a BPMN message -> how it finds its case.
+        stages: what a customer is told; empty where it is no business of customers.
+        outcomes: end event -> what he is told of it.
+        contact: post at the case's unit that answers his questions.
     """
 
     slug: str
@@ -182,6 +202,9 @@ class Procedure:
     controls: tuple[Control, ...]
     separation: tuple[Separation, ...]
     messages: Mapping[str, Message]
+    stages: tuple[Stage, ...] = ()
+    outcomes: Mapping[str, Text] = field(default_factory=dict)
+    contact: str | None = None
 
     def controls_at(self, element: str, when: str) -> tuple[Control, ...]:
         """The control points of one element."""
@@ -269,6 +292,17 @@ def _control(raw: Mapping[str, Any]) -> Control:
     )
 
 
+def _stage(raw: Mapping[str, Any]) -> Stage:
+    asks = raw.get("asks") or {}
+    return Stage(
+        id=raw["id"],
+        title=Text.from_mapping(raw["title"]),
+        elements=_texts(raw["elements"]),
+        promise=_texts(raw.get("promise")),
+        asks={element: Text.from_mapping(text) for element, text in asks.items()},
+    )
+
+
 def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
     """The procedure of a parsed ``procedure.yaml`` that its JSON Schema has accepted.
 
@@ -297,4 +331,9 @@ def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
             name: Message(item["key"], _texts(item.get("carries")))
             for name, item in (raw.get("messages") or {}).items()
         },
+        stages=tuple(_stage(item) for item in raw.get("stages") or ()),
+        outcomes={
+            end: Text.from_mapping(text) for end, text in (raw.get("outcomes") or {}).items()
+        },
+        contact=raw.get("contact"),
     )

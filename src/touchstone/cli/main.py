@@ -18,6 +18,7 @@ _PARTS = (
     "pack",
     "calendar",
     "person",
+    "messages",
     "standard",
     "indicators",
     "log",

@@ -16,7 +16,12 @@ from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment, build
 from touchstone.process.diagram.reading import read_xml
 from touchstone.process.forms import Form
-from touchstone.process.linking import check_handoffs, check_messages, check_posts
+from touchstone.process.linking import (
+    check_handoffs,
+    check_letters,
+    check_messages,
+    check_posts,
+)
 from touchstone.process.ports import SERVICE_HANDLERS
 
 
@@ -110,6 +115,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from check_posts(file, built, pack)
     yield from check_handoffs(file, built, pack)
     yield from check_messages(file, built, pack)
+    yield from check_letters(file, built, pack)
 
 
 def _check_steps(file: SourceFile, built: Deployment) -> Iterable[Problem]:

@@ -6,7 +6,7 @@ instant, and the case's clocks start, pause and stop with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from touchstone.process.deployment import Deployment
 from touchstone.process.engine import Outcome
 from touchstone.process.folds import TASKS, WAITS, task_id
 from touchstone.process.forms import Form
+from touchstone.process.letters import letters_due
 from touchstone.process.messages import awaited_key, said_along
 
 # Waits that a worker serves as soon as they open.
@@ -84,7 +85,9 @@ def record_outcome(
     for kind, data in outcome.facts:
         if kind == "process.advanced":
             variables.update(data.get("set", ()))
-    happened = list(happenings(row, outcome))
+    letters = list(letters_due(unit, setting.deployment, variables, outcome.facts))
+    told = frozenset(fact.data["element"] for fact in letters if fact.data.get("told"))
+    happened = list(happenings(row, outcome, told))
     clocking = clock_facts(unit, setting.deployment, row, variables, happened)
     facts: list[Fact] = []
     left = _without_repetition(left, outcome)
@@ -102,7 +105,7 @@ def record_outcome(
     for data in outcome.opened():
         table = TASKS.table if data["kind"] == "user" else WAITS.table
         unit.know_absent(table, (task_id(case, data["wait"]),))
-    unit.record(f"case:{case}", *facts, *clocking.facts)
+    unit.record(f"case:{case}", *facts, *letters, *clocking.facts)
     _meet_controls(unit, setting, case, outcome)
 
 
@@ -122,8 +125,10 @@ def _without_repetition(left: Left | None, outcome: Outcome) -> Left | None:
     return replace(left, values=said)
 
 
-def happenings(row: Values, outcome: Outcome) -> Iterable[tuple[str, str | None]]:
-    """What happened, in the words that clocks know."""
+def happenings(
+    row: Values, outcome: Outcome, told: Collection[str] = ()
+) -> Iterable[tuple[str, str | None]]:
+    """What happened, in the words that clocks know; ``told`` are steps that told their reader."""
     if not row["engine"]["n"]:
         yield "case_started", None
     for kind, data in outcome.facts:
@@ -132,6 +137,7 @@ def happenings(row: Values, outcome: Outcome) -> Iterable[tuple[str, str | None]
         elif kind == "process.advanced":
             for element in data.get("done", ()):
                 yield "completed", element
+    yield from (("delivered", element) for element in sorted(told))
     for kind, data in outcome.facts:
         if kind == "process.step_entered":
             yield "entered", data["element"]

@@ -26,6 +26,9 @@ from touchstone.process.actions.machines import deliver_message, run_due
 from touchstone.process.actions.matters import acknowledge_escalation
 from touchstone.process.actions.tasks import complete_task, release_hold
 from touchstone.process.queries import case_so_far, worklist
+from touchstone.service.actions import delivering
+from touchstone.service.ports import ROUTING
+from touchstone.service.routing import simulated
 from touchstone.simulation.arrivals import Arrivals
 from touchstone.simulation.bank import BRANCHES, Employee, found_bank
 from touchstone.simulation.behaviours import BEHAVIOUR, EVIDENCE
@@ -59,7 +62,11 @@ class Simulation:
         self._know_staff(())
 
     def run(self, days: int, progress: Progress | None = None) -> None:
-        """Found the bank and let ``days`` calendar days pass."""
+        """Found the bank and let ``days`` calendar days pass; no letter leaves the house."""
+        with ROUTING.stand_in("routing", simulated):
+            self._run(days, progress)
+
+    def _run(self, days: int, progress: Progress | None) -> None:
         self._know_staff(found_bank(self.context))
         self._machines()
         for number in range(days):
@@ -107,6 +114,7 @@ class Simulation:
         while True:
             served = run_due(worker, limit=500)
             served += self.followers.deliver(worker)
+            served += delivering.run_due(worker, limit=500)
             served += sweep(replace(self.context, actor="system:sweeper"))
             if not served:
                 return

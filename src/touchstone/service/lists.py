@@ -1,4 +1,8 @@
-"""What runs out today for a person, and how the week went for the head of a unit; frozen values."""
+"""What runs out today for a person, and how the week went for the head of a unit; frozen values.
+
+A limit that ends with a day ends at its 24:00, which is the next day's first instant and still counts
+to the day before.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +132,7 @@ def _morning(
     tasks = [
         entry
         for entry in worklist(person, _held(pools[0], held), limit=MOST_LINES)
-        if entry.due_at is not None and entry.due_at < end
+        if entry.due_at is not None and entry.due_at <= end
     ]
     seen_to = matters(person, _held(pools[1], held), limit=MOST_LINES)
     mine = clocks.get(person, [])[:MOST_LINES]
@@ -156,9 +160,9 @@ def weekly_list(people: Directory, unit: str, day: dt.date) -> WeeklyList:
     select = f"SELECT case_id, clock, due_at FROM clocks_clock WHERE unit IN ({marks}) AND"
     order = f"ORDER BY due_at, case_id, clock LIMIT {MOST_LINES}"
     breaches = _rows(
-        f"{select} breached_at >= %s AND breached_at < %s {order}", [*units, begin, end]
+        f"{select} breached_at > %s AND breached_at <= %s {order}", [*units, begin, end]
     )
-    overdue = _rows(f"{select} {_RUNNING} AND due_at < %s {order}", [*units, end])
+    overdue = _rows(f"{select} {_RUNNING} AND due_at <= %s {order}", [*units, end])
     told = [
         row
         for row in _rows(
@@ -187,7 +191,7 @@ def _clocks_by_person(
     told: dict[tuple[str | None, str], tuple[str, ...]] = {}
     for case, clock, due_at, unit, post in _rows(
         f"SELECT case_id, clock, due_at, unit, escalate_to FROM clocks_clock WHERE {_RUNNING}"
-        " AND due_at < %s AND breached_at IS NULL ORDER BY due_at, case_id, clock",
+        " AND due_at <= %s AND breached_at IS NULL ORDER BY due_at, case_id, clock",
         [end],
     ):
         if unit not in people.units:

@@ -6,7 +6,7 @@ the customer was told stops here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from touchstone.journal.unit_of_work import UnitOfWork
@@ -21,8 +21,12 @@ def letters_due(
     deployed: Deployment,
     variables: Mapping[str, Any],
     left: Iterable[tuple[str, Mapping[str, Any]]],
+    turns: Collection[str] = (),
 ) -> Iterator[Fact]:
-    """The letters of the steps that were completed; ``told`` where the step told the reader itself."""
+    """The letters of the steps that were completed; ``told`` where the step told the reader itself.
+
+    ``turns`` are steps done several times over that are not done yet.
+    """
 
     def holds(condition: str) -> bool:
         found = deployed.letter_conditions[condition].evaluate(variables, now=unit.happened_at)
@@ -32,7 +36,7 @@ def letters_due(
         if kind != "process.step_left" or data["how"] != "completed":
             continue
         step = deployed.procedure.steps.get(data["element"])
-        if step is None or step.letter is None:
+        if step is None or step.letter is None or step.element in turns:
             continue
         said: dict[str, Any] = {
             "element": step.element,

@@ -139,7 +139,7 @@ def _serve(host: str, port: int) -> None:
 
 
 def _work() -> None:
-    """The worker thread: serves machine steps, delivers to followers, sweeps clocks."""
+    """The worker thread: serves machine steps, delivers to followers, sends messages, sweeps clocks."""
     import logging
 
     from django.db import connection
@@ -147,6 +147,8 @@ def _work() -> None:
     from touchstone.clocks.actions import sweep
     from touchstone.journal.followers import FollowerRun
     from touchstone.process.actions.machines import run_due
+    from touchstone.service.actions import delivering, webhooks
+    from touchstone.service.actions.listing import queue_lists
 
     log = logging.getLogger("touchstone.worker")
     followers = FollowerRun()
@@ -154,6 +156,9 @@ def _work() -> None:
         try:
             served = run_due(context_of("system:worker"))
             served += followers.deliver(context_of("system:worker"))
+            served += delivering.run_due(context_of("system:worker"))
+            served += queue_lists(context_of("system:worker"))
+            served += webhooks.run_due(context_of("system:worker"))
             served += sweep(context_of("system:sweeper"))
         except Exception:
             log.exception("the worker met a problem and goes on")

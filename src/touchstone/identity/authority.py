@@ -55,6 +55,20 @@ ACTS: Mapping[str, frozenset[str]] = {
     "records.find_customer": frozenset(
         {"acceptance_clerk", "account_manager", "teller", "compliance_officer", "service_agent"}
     ),
+    "service.read_messages": frozenset(
+        {"quality_officer", "consumer_protection_officer", "system_administrator"}
+        | {"security_auditor", "internal_auditor"}
+    ),
+    "service.hand_over": frozenset(
+        {"acceptance_clerk", "account_manager", "teller", "transfer_clerk", "complaint_clerk"}
+        | {"complaint_handler", "branch_consumer_protection", "outlet_head"}
+    ),
+    "service.requeue": frozenset({"system_administrator", "branch_consumer_protection"}),
+    "service.set_customer_address": frozenset(
+        {"acceptance_clerk", "account_manager", "teller", "complaint_clerk"}
+    ),
+    "service.set_person_address": frozenset({"system_administrator"}),
+    "service.subscribe": frozenset({"system_administrator"}),
     "vault.reveal": frozenset({"acceptance_clerk", "acceptance_reviewer", "compliance_officer"}),
     "vault.erase": frozenset({"security_administrator"}),
 }

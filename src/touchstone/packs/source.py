@@ -33,6 +33,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("scenario", r"procedures/(\w+)/scenarios/([^/]+)\.yaml", "{0}/{1}"),
     ("indicator", r"indicators/(\w+)\.yaml", "{0}"),
     ("register", r"registers/([\w-]+)\.yaml", "{0}"),
+    ("letter", r"letters/(\w+)\.yaml", "{0}"),
     ("calendar", r"calendars/([\w-]+)\.yaml", "{0}"),
 )
 _PATTERNS = [(kind, re.compile(pattern), name) for kind, pattern, name in _KINDS]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +46,18 @@ def clock_facts(
     row: Values,
     variables: Mapping[str, Any],
     happened: Sequence[tuple[Any, str | None]],
+    *,
+    happened_at: int | None = None,
 ) -> Clocking:
-    """The clocks that start, pause, go on and stop because of what happened."""
+    """The clocks that start, pause, go on and stop because of what happened.
+
+    ``happened_at``, in microseconds, is for what another system saw before this act.
+    """
     running = rows_for(unit, row["id"]) if row["engine"]["n"] else {}
+    done = {
+        *row["engine"]["done"],
+        *(step for kind, step in happened if step and kind == "completed"),
+    }
     at = unit.happened_at
     day = day_of(at)
 
@@ -67,11 +76,12 @@ def clock_facts(
         row["unit"],
         warning_shares(deployed.parameters, day),
         case_started_at=row["started_at"],
+        done=done,
     )
     facts = react(
         deployed.clocks,
         running,
-        [Happening(kind, element) for kind, element in happened],
+        [Happening(kind, element, happened_at) for kind, element in happened],
         now=to_microseconds(at),
         around=around,
     )
@@ -91,8 +101,14 @@ def clock_facts(
                 "due_at": fact.data["due_at"],
                 "state": "running",
             }
-    left = [item for clock, item in standing.items() if clock not in stopped]
+    told = letters_underway(deployed, done)
+    left = [item for clock, item in standing.items() if clock not in stopped | told]
     return Clocking(facts, due, due_of(None, left, deployed.procedure.steps))
+
+
+def letters_underway(deployed: Deployment, done: Collection[str]) -> frozenset[str]:
+    """The clocks that only the delivery of a letter can still stop; no task is due by them."""
+    return frozenset(clock.id for clock in deployed.clocks if clock.awaits_letter_of(done))
 
 
 def due_of(element: str | None, clocks: Iterable[Values], steps: Mapping[str, Step]) -> int | None:

@@ -58,6 +58,22 @@ class Handoff:
     limit: str
 
 
+@dataclass(frozen=True, slots=True)
+class StepLetter:
+    """The standard letter that goes out when a step is completed.
+
+    Attributes:
+        id: id of the letter in the standard.
+        when: FEEL text; it goes out only where that holds. None: always.
+        told_when: FEEL text; where it holds, completing the step told the customer already and the
+            letter only confirms it. None: never.
+    """
+
+    id: str
+    when: str | None = None
+    told_when: str | None = None
+
+
 @dataclass(frozen=True)
 class Step:
     """What the procedure says of one BPMN element.
@@ -71,6 +87,7 @@ class Step:
         back_to: steps offered for sending back (退回).
         handoff: for a link to a procedure that does not exist yet.
         courses: ids of the courses that whoever does it has passed.
+        letter: the letter that goes out when it is completed, or None.
     """
 
     element: str
@@ -86,6 +103,7 @@ class Step:
     handler: str | None
     handoff: Handoff | None
     courses: tuple[str, ...]
+    letter: StepLetter | None
 
     @property
     def service_handler(self) -> str | None:
@@ -272,7 +290,16 @@ def _step(element: str, raw: Mapping[str, Any]) -> Step:
         if handoff
         else None,
         courses=_texts(raw.get("courses")),
+        letter=_letter(raw.get("letter")),
     )
+
+
+def _letter(raw: Any) -> StepLetter | None:
+    if raw is None:
+        return None
+    if isinstance(raw, str):
+        return StepLetter(raw)
+    return StepLetter(raw["id"], raw.get("when"), raw.get("told_when"))
 
 
 def _control(raw: Mapping[str, Any]) -> Control:

@@ -24,7 +24,7 @@ from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
-from touchstone.kernel.refusal import Refusal, refuse
+from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.vault.actions import (
     new_data_key,
@@ -144,20 +144,25 @@ def store_within(unit: UnitOfWork, subject: str, file: Prepared) -> Stored:
     return stored
 
 
-def adopt_within(unit: UnitOfWork, source: str, subject: str, digests: Iterable[str]) -> None:
-    """Give ``subject`` too what was stored for ``source`` before the subject existed.
+def adopt_within(
+    unit: UnitOfWork, source: str, subject: str, digests: Iterable[str]
+) -> Mapping[str, Stored]:
+    """Give ``subject``, which is new, what was stored for ``source`` before it existed, and keep it.
 
     Raises:
         Refusal: ``evidence.not_stored``.
     """
+    found: dict[str, Stored] = {}
     for digest in sorted(set(digests)):
-        if _row(unit, subject, digest) is not None:
-            continue
-        known = _row(unit, source, digest)
-        if known is None:
-            raise _not_stored()
-        reseal(unit, _reference(source, digest), subject, _field(digest), version=1)
-        _insert(unit, subject, known, _place(unit, source, digest), kept=True)
+        stored, place, _ = _usable(unit, source, digest)
+        reference = _reference(source, digest)
+        reseal(unit, reference, subject, _field(digest), version=1)
+        _insert(unit, subject, stored, place, kept=True)
+        # Else the earlier key would still open it when the subject is erased.
+        remove_within(unit, reference)
+        unit.execute("DELETE FROM evidence_file WHERE reference = %s", (reference,))
+        found[digest] = stored
+    return found
 
 
 def keep_within(unit: UnitOfWork, subject: str, digests: Iterable[str]) -> Mapping[str, Stored]:
@@ -166,23 +171,33 @@ def keep_within(unit: UnitOfWork, subject: str, digests: Iterable[str]) -> Mappi
     Raises:
         Refusal: ``evidence.not_stored``: nobody uploaded it, or it was removed since.
     """
-    oldest = to_microseconds(unit.now - _longest())
     found: dict[str, Stored] = {}
     for digest in sorted(set(digests)):
-        rows = unit.read(
-            f"SELECT {_COLUMNS}, is_kept FROM evidence_file WHERE reference = %s",
-            (_reference(subject, digest),),
-        )
-        # What is as old as this may be on its way out.
-        if not rows or not (rows[0][-1] or rows[0][7] >= oldest):
-            raise _not_stored()
-        found[digest] = _stored(rows[0])
-        if not rows[0][-1]:
+        found[digest], _, is_kept = _usable(unit, subject, digest)
+        if not is_kept:
             unit.execute(
                 "UPDATE evidence_file SET is_kept = %s WHERE reference = %s",
                 (True, _reference(subject, digest)),
             )
     return found
+
+
+def _usable(unit: UnitOfWork, subject: str, digest: str) -> tuple[Stored, str, bool]:
+    """A file, its place and whether it is kept; what is too old may be on its way out."""
+    rows = unit.read(
+        f"SELECT {_COLUMNS}, is_kept FROM evidence_file WHERE reference = %s",
+        (_reference(subject, digest),),
+    )
+    oldest = to_microseconds(unit.now - _longest())
+    if not rows or not (rows[0][-1] or rows[0][7] >= oldest):
+        raise refuse(
+            "evidence.not_stored",
+            "引用的文件未上传,或因久未使用已被清理",
+            "A file named was not uploaded, or was removed because nobody used it",
+            remedy_zh="请重新上传",
+            remedy_en="Upload it again",
+        )
+    return _stored(rows[0]), str(rows[0][2]), bool(rows[0][-1])
 
 
 def open_within(unit: UnitOfWork, subject: str, digest: str, reason: str) -> Opened:
@@ -232,25 +247,20 @@ def remove_orphans(context: ActContext) -> int:
         require(directory(), context.actor, "evidence.tidy", day_of(unit.now))
         oldest = to_microseconds(unit.now - _longest() - _MARGIN)
         rows = unit.read(
-            "SELECT f.reference, f.subject, f.sha256, f.place, k.subject FROM evidence_file f"
+            "SELECT f.reference, f.subject, f.sha256, f.place FROM evidence_file f"
             " LEFT JOIN vault_subject_key k ON k.subject = f.subject"
             " WHERE (f.is_kept = %s AND f.stored_at < %s) OR k.subject IS NULL"
             " ORDER BY f.reference",
             (False, oldest),
         )
-        gone = {row[0] for row in rows}
-        places = []
-        for reference, subject, digest, place, _ in rows:
+        for reference, subject, digest, _ in rows:
             unit.execute("DELETE FROM evidence_file WHERE reference = %s", (reference,))
             remove_within(unit, reference)
             unit.record(
                 f"subject:{subject}",
                 Fact("evidence.file_removed", {"sha256": digest}, (ObjectRef("subject", subject),)),
             )
-            others = unit.read("SELECT reference FROM evidence_file WHERE place = %s", (place,))
-            if not {row[0] for row in others} - gone:
-                places.append(place)
-        return places
+        return [str(row[3]) for row in rows]
 
     places = perform("evidence.remove_orphans", context, work)
     for place in places:
@@ -325,14 +335,4 @@ def _insert(
             unit.now_us,
             kept,
         ),
-    )
-
-
-def _not_stored() -> Refusal:
-    return refuse(
-        "evidence.not_stored",
-        "引用的文件未上传,或因久未使用已被清理",
-        "A file named was not uploaded, or was removed because nobody used it",
-        remedy_zh="请重新上传",
-        remedy_en="Upload it again",
     )

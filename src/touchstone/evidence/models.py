@@ -11,8 +11,7 @@ from touchstone.journal.table_class import TableClass
 class StoredFile(models.Model):
     """One file of one subject; its name and key are sealed in the vault under ``reference``.
 
-    Several rows may share a ``place`` where a file came from one subject to another. ``is_kept``:
-    some act refers to it; otherwise it is removed after a while.
+    ``is_kept``: some act refers to it; otherwise it is removed after a while.
     """
 
     table_class = TableClass.VAULT
@@ -31,7 +30,6 @@ class StoredFile(models.Model):
     class Meta:
         db_table = "evidence_file"
         indexes = [
-            models.Index(fields=["place"], name="evidence_file_place"),
             models.Index(fields=["subject"], name="evidence_file_subject"),
             models.Index(
                 fields=["stored_at"],

@@ -40,7 +40,9 @@ _SMALL_PART = 1024 * 1024
 _CHUNK = 256 * 1024
 _FORMATS = {"PNG": PNG, "JPEG": JPEG, "TIFF": TIFF}
 _OFFICE = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
-_MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|\?xml|\?php)", re.IGNORECASE)
+_MARKUP = re.compile(
+    rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|\?xml|\?php)", re.IGNORECASE
+)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 

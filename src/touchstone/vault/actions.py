@@ -104,7 +104,7 @@ SUBJECT_KEY = "SELECT wrapped_by, wrapped FROM vault_subject_key WHERE subject =
 
 def _data_key(unit: UnitOfWork, subject: str) -> bytes:
     ring = _ring()
-    stored = unit.read(SUBJECT_KEY, (subject,))
+    stored = _wrapped_keys(unit, subject)
     if stored:
         return split_keys(decrypt(ring.keys[stored[0][0]], bytes(stored[0][1]), subject))[0]
     key = new_data_key(unit.context.chance)
@@ -114,7 +114,16 @@ def _data_key(unit: UnitOfWork, subject: str) -> bytes:
         "INSERT INTO vault_subject_key (subject, wrapped_by, wrapped) VALUES (%s, %s, %s)",
         (subject, ring.current, wrapped),
     )
+    unit.know_read(SUBJECT_KEY, (subject,), [(ring.current, wrapped)])
     return key
+
+
+def _wrapped_keys(unit: UnitOfWork, subject: str) -> list[tuple[Any, ...]]:
+    """The subject's wrapped key as this act knows it: one that it just made is not written yet."""
+    stored = unit.read(SUBJECT_KEY, (subject,))
+    if stored:
+        unit.know_read(SUBJECT_KEY, (subject,), stored)
+    return stored
 
 
 def new_data_key(chance: Chance) -> bytes:
@@ -145,7 +154,7 @@ def seal_aside(unit: UnitOfWork, subject: str, value: Any, bound_to: str) -> byt
 
 def open_aside(unit: UnitOfWork, subject: str, sealed: bytes, bound_to: str) -> Any:
     """What ``seal_aside`` sealed; None where the subject was erased or it is not from this place."""
-    keys = unit.read(SUBJECT_KEY, (subject,))
+    keys = _wrapped_keys(unit, subject)
     if not keys:
         return None
     ring = _ring()
@@ -199,7 +208,7 @@ def reveal_within(unit: UnitOfWork, reference: str, reason: str) -> Any:
 
 def _open(unit: UnitOfWork, subject: str, reference: str) -> Any:
     stored = unit.read("SELECT sealed FROM vault_value WHERE reference = %s", (reference,))
-    keys = unit.read(SUBJECT_KEY, (subject,))
+    keys = _wrapped_keys(unit, subject)
     if not stored or not keys:
         raise refuse(
             "vault.no_such_value", "该信息不存在或已删除", "The value does not exist or was erased"

@@ -230,9 +230,7 @@ def _seat_at_task(unit: UnitOfWork, desk: AtTask) -> _Seat:
     refused = check_separation(deployed.procedure, step.element, standing.persons, case["actors"])
     if refused:
         raise refused
-    return _Seat(
-        place_of_task(desk.task), loaded.subject, deployed.forms.get(step.form or "")
-    )
+    return _Seat(place_of_task(desk.task), loaded.subject, deployed.forms.get(step.form or ""))
 
 
 def _seat_at_start(unit: UnitOfWork, desk: AtStart) -> _Seat:

@@ -29,8 +29,8 @@ from touchstone.web.cases.panel import (
     picture_of,
 )
 from touchstone.web.cases.rows import rows_of
-from touchstone.web.paging import SIZE, page_number, page_of
 from touchstone.web.filling import evidence_of, handed_in, posted, wants_draft
+from touchstone.web.paging import SIZE, page_number, page_of
 from touchstone.web.request import PageRequest
 
 

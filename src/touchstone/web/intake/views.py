@@ -45,7 +45,7 @@ def begin(request: PageRequest, slug: str) -> HttpResponse:
     form = counter.deployed.forms[counter.deployed.procedure.start.form or ""]
     if request.method == "GET":
         draft = known_draft(request, desk)
-        typed = draft.values if draft else _prefilled(form.properties, known)
+        typed = draft.typed if draft else _prefilled(form.properties, known)
         return _page(request, counter, unit, known, typed, version=draft.version if draft else 0)
     parsed = parse(form, posted(request), files=handed_in(request, desk))
     if wants_draft(request, desk, parsed.typed):
@@ -157,7 +157,9 @@ def _unit(request: PageRequest, counter: Counter) -> str:
 
 def _customer(request: PageRequest) -> Customer | None:
     identity = request.GET.get("customer")
-    known = customer(identity) if identity and request.visitor.may("records.find_customer") else None
+    known = (
+        customer(identity) if identity and request.visitor.may("records.find_customer") else None
+    )
     return known if known and known.state == "active" else None
 
 

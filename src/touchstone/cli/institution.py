@@ -19,6 +19,7 @@ from touchstone.kernel.text import Text
 from touchstone.kernel.time import SystemClock, day_of
 
 DEMO_DAYS, DEMO_SEED = 30, 7
+_TIDY_SECONDS = 3600
 _ADMINISTRATORS = (
     ("system", "系统管理员", "System administrator", "system_administrator"),
     ("security", "安全管理员", "Security administrator", "security_administrator"),
@@ -139,21 +140,28 @@ def _serve(host: str, port: int) -> None:
 
 
 def _work() -> None:
-    """The worker thread: serves machine steps, delivers to followers, sends messages, sweeps clocks."""
+    """The worker thread: machine steps, followers, messages, clocks; and it tidies up."""
     import logging
 
     from django.db import connection
 
     from touchstone.clocks.actions import sweep
+    from touchstone.evidence.actions import remove_orphans
     from touchstone.journal.followers import FollowerRun
+    from touchstone.process.actions.filling import remove_expired_drafts
     from touchstone.process.actions.machines import run_due
     from touchstone.service.actions import delivering, webhooks
     from touchstone.service.actions.listing import queue_lists
 
     log = logging.getLogger("touchstone.worker")
     followers = FollowerRun()
+    tidy_at = time.monotonic()
     while True:
         try:
+            if time.monotonic() >= tidy_at:
+                tidy_at = time.monotonic() + _TIDY_SECONDS
+                remove_orphans(context_of("system:sweeper"))
+                remove_expired_drafts(context_of("system:sweeper"))
             served = run_due(context_of("system:worker"))
             served += followers.deliver(context_of("system:worker"))
             served += delivering.run_due(context_of("system:worker"))

@@ -15,6 +15,7 @@ _PARTS = (
     "institution",
     "simulate",
     "journal",
+    "evidence",
     "pack",
     "calendar",
     "person",

@@ -55,10 +55,6 @@ ACTS: Mapping[str, frozenset[str]] = {
     "records.find_customer": frozenset(
         {"acceptance_clerk", "account_manager", "teller", "compliance_officer", "service_agent"}
     ),
-    "service.read_messages": frozenset(
-        {"quality_officer", "consumer_protection_officer", "system_administrator"}
-        | {"security_auditor", "internal_auditor"}
-    ),
     "service.hand_over": frozenset(
         {"acceptance_clerk", "account_manager", "teller", "transfer_clerk", "complaint_clerk"}
         | {"complaint_handler", "branch_consumer_protection", "outlet_head"}

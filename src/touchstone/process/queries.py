@@ -11,6 +11,7 @@ from django.db import connection
 
 from touchstone.journal.projections import Values
 from touchstone.journal.reading import stream_rows
+from touchstone.journal.session import read_committed
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.deployment import deployment
@@ -86,10 +87,8 @@ def worklist(person: str, pools: Iterable[str], *, limit: int = 50) -> tuple[Wor
     One short index range per pool and one for the person's own tasks; the rest is never touched.
     """
     found: list[WorklistEntry] = []
-    with connection.cursor() as cursor:
-        for sql, value in [(_CLAIMED, person), *((_WORKLIST, pool) for pool in sorted(set(pools)))]:
-            cursor.execute(sql, (value, limit))
-            found.extend(WorklistEntry(*row) for row in cursor.fetchall())
+    for sql, value in [(_CLAIMED, person), *((_WORKLIST, pool) for pool in sorted(set(pools)))]:
+        found.extend(WorklistEntry(*row) for row in read_committed(sql, (value, limit)))
     found.sort(key=lambda entry: (entry.due_at or _NO_DEADLINE, entry.task))
     return tuple(found[:limit])
 

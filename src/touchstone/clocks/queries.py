@@ -148,16 +148,18 @@ def rows_for(unit: UnitOfWork, case: str) -> dict[str, Values]:
 
 
 def calendar(
-    identity: str = "cn", *, on: dt.date | None = None, version: int | None = None
+    identity: str | None = None, *, on: dt.date | None = None, version: int | None = None
 ) -> Calendar:
     """A calendar as imported, or else as the standard has it.
 
     Args:
-        identity: id of the calendar; an unknown one follows the weekdays and is provisional.
+        identity: id of the calendar, by default the institution's own; an unknown one follows the
+            weekdays and is provisional.
         on: day whose cut-off hour applies; None for the latest.
         version: version of the standard to look in, by default the one in force.
     """
-    looked_in = catalogue(version).version
+    standard = catalogue(version)
+    identity, looked_in = identity or standard.calendar, standard.version
     cut_off = parameters(looked_in).get(CUT_OFF)
     value = cut_off.value_on(dt.date.max if on is None else on) if cut_off else None
     position = head_position(f"calendar:{identity}")

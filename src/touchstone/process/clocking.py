@@ -18,7 +18,6 @@ from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.process.deployment import Deployment
 from touchstone.process.procedure import Step
 
-CALENDAR = "cn"
 WARNING_SHARES = ("clocks.first_warning_share", "clocks.second_warning_share")
 
 
@@ -58,7 +57,7 @@ def clock_facts(
         return found.value is True
 
     around = Surroundings(
-        calendar(CALENDAR),
+        calendar(),
         limit_of,
         holds,
         row["unit"],

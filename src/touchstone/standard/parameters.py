@@ -12,11 +12,15 @@ from touchstone.packs.catalogue import catalogue
 
 @lru_cache(maxsize=32)
 def parameters(version: int) -> Mapping[str, Parameter]:
-    """Id -> parameter at one version of the standard."""
-    return {
+    """Id -> parameter at one version of the standard, with the institution's own values."""
+    standard = catalogue(version)
+    found = {
         identity: read_parameter(identity, item.data)
-        for identity, item in catalogue(version).objects("parameter").items()
+        for identity, item in standard.objects("parameter").items()
     }
+    for identity, values in standard.own_values.items():
+        found[identity] = found[identity].overlaid(values)
+    return found
 
 
 def parameter(identity: str, version: int | None = None) -> Parameter:

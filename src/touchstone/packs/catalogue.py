@@ -11,6 +11,7 @@ from django.db import connection
 
 from touchstone.journal.projections import Projection, Values
 from touchstone.journal.reading import head_position
+from touchstone.kernel.parameters import Parameter, read_parameter
 from touchstone.kernel.refusal import refuse
 from touchstone.packs.folds import OVERLAYS, STREAM, VERSIONS
 from touchstone.packs.kinds import CONTENT_KINDS
@@ -70,10 +71,14 @@ class Catalogue:
         """One object, or None."""
         return self.objects(kind).get(identity)
 
-    @property
-    def own_values(self) -> Mapping[str, list[Mapping[str, Any]]]:
-        """Parameter id -> the institution's dated values, as its overlay writes them."""
-        return self.overlay.data["values"] if self.overlay else {}
+    def parameter(self, identity: str) -> Parameter | None:
+        """A parameter with the institution's own values where it has set any; None: no such one."""
+        found = self.get("parameter", identity)
+        if found is None:
+            return None
+        own = self.overlay.data["values"].get(identity) if self.overlay else None
+        known = read_parameter(identity, found.data)
+        return known.overlaid(own) if own else known
 
     @property
     def calendar(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from touchstone.kernel.parameters import Parameter, read_parameter
+from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.refusal import refuse
 from touchstone.packs.catalogue import catalogue
 
@@ -14,13 +14,11 @@ from touchstone.packs.catalogue import catalogue
 def parameters(version: int) -> Mapping[str, Parameter]:
     """Id -> parameter at one version of the standard, with the institution's own values."""
     standard = catalogue(version)
-    found = {
-        identity: read_parameter(identity, item.data)
-        for identity, item in standard.objects("parameter").items()
+    return {
+        identity: known
+        for identity in standard.objects("parameter")
+        if (known := standard.parameter(identity))
     }
-    for identity, values in standard.own_values.items():
-        found[identity] = found[identity].overlaid(values)
-    return found
 
 
 def parameter(identity: str, version: int | None = None) -> Parameter:

@@ -16,18 +16,6 @@ from touchstone.packs.source import classify, read, shipped_pack
 FORM = "procedures/review/forms/opinion.schema.json"
 BPMN = "procedures/review/review.bpmn"
 PROCEDURE = "procedures/review/procedure.yaml"
-INDICATOR = """id: K90
-title: {zh: 指标, en: Indicator}
-definition: {zh: 定义, en: Definition}
-clauses: [APR-01]
-owner: operations
-class: KPI
-unit: percent
-direction: up
-period: month
-target: k90.target
-measure: {template: on_time_share, clocks: [{procedure: P90, clock: check}]}
-"""
 
 
 @pytest.fixture
@@ -118,11 +106,6 @@ def test_a_problem_says_what_is_wrong_in_both_languages(folder: Path) -> None:
         ("calendars/cn-2026.yaml", "id: cn\nyear: MMXXVI\n", "calendar.bad_key"),
         ("calendars/cn-2026.yaml", "days: *a", "calendar.not_yaml"),
         ("calendars/cn-2026.json", "{}", "packs.unknown_file"),
-        ("indicators/K90.yaml", INDICATOR.replace("percent", "grams"), "packs.schema"),
-        ("indicators/K90.yaml", INDICATOR.replace("P90, clock: check", "P90"), "packs.schema"),
-        ("indicators/K90.yaml", INDICATOR.replace("check", "chess"), "standard.indicator"),
-        ("indicators/K90.yaml", INDICATOR, "standard.no_parameter"),
-        ("indicators/K91.yaml", INDICATOR, "standard.wrong_id"),
         ("registers/r.yaml", "id: r\n", "packs.schema"),
         ("standard/02-two.md", "# 2 二\n\n### 条款 {#APR-01}\n\n文。\n", "standard.kind"),
         ("standard/02-two.md", b"\xff", "packs.encoding"),

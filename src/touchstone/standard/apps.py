@@ -14,7 +14,6 @@ class StandardConfig(AppConfig):
         from touchstone.packs.kinds import CONTENT_KINDS
         from touchstone.packs.schema_kind import SchemaKind
         from touchstone.standard.chapters import ChapterKind
-        from touchstone.standard.indicator_kind import check_indicator
         from touchstone.standard.parameter_kind import check_parameter
 
         if "chapter" in CONTENT_KINDS.all():
@@ -24,7 +23,8 @@ class StandardConfig(AppConfig):
         CONTENT_KINDS.provide(
             "parameter", SchemaKind("touchstone.standard", "parameter.schema.json", check_parameter)
         )
-        CONTENT_KINDS.provide("roles", SchemaKind("touchstone.standard", "roles.schema.json"))
-        CONTENT_KINDS.provide(
-            "indicator", SchemaKind("touchstone.standard", "indicator.schema.json", check_indicator)
-        )
+        for kind, schema in (
+            ("roles", "roles.schema.json"),
+            ("indicator", "any.schema.json"),
+        ):
+            CONTENT_KINDS.provide(kind, SchemaKind("touchstone.standard", schema))

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -25,16 +26,21 @@ class SchemaKind:
         text = resources.files(package).joinpath("schemas", schema).read_text(encoding="utf-8")
         self._validator = jsonschema_rs.Draft202012Validator(json.loads(text))
         self._check = check
+        # Lint, plan, apply and the catalogue read the same bytes; nobody changes what they get.
+        self._parsed = lru_cache(maxsize=2048)(self._parse)
 
     def parse(self, file: SourceFile) -> Any | tuple[Problem, ...]:
         """The YAML as plain data, or what its schema refuses."""
-        loaded = load_yaml(file.content, file.path, lines=True)
+        return self._parsed(file.content, file.path)
+
+    def _parse(self, content: bytes, path: str) -> Any | tuple[Problem, ...]:
+        loaded = load_yaml(content, path, lines=True)
         if isinstance(loaded, Problem):
             return (loaded,)
         data = plain_data(loaded)
         problems = tuple(
             Problem(
-                file.path,
+                path,
                 line_of(loaded, *error.instance_path),
                 "packs.schema",
                 f"{'/'.join(str(part) for part in error.instance_path) or 'file'}: {error.message[:300]}",

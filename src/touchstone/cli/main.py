@@ -20,6 +20,7 @@ _PARTS = (
     "pack",
     "calendar",
     "person",
+    "account",
     "clock",
     "standard",
     "indicators",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from touchstone.identity.authority import require
+from touchstone.identity.authority import ACTS, require
 from touchstone.identity.directory import Directory, Level
 from touchstone.identity.folds import STREAM
 from touchstone.identity.queries import directory
@@ -254,7 +254,7 @@ def end_deputy(
 
 
 def require_place(current: Directory, post: str, unit: str) -> None:
-    """Return when the unit is there and the standard in force knows the post.
+    """Return when the unit is there and the post is one of the standard in force or of the house.
 
     Raises:
         Refusal: ``identity.no_such_unit``, ``identity.no_such_post``.
@@ -262,7 +262,8 @@ def require_place(current: Directory, post: str, unit: str) -> None:
     if unit not in current.units:
         raise refuse("identity.no_such_unit", f"没有机构 {unit}", f"There is no unit {unit}")
     roles = catalogue().get("roles", "roles")
-    if roles is not None and post not in roles.data["posts"]:
+    house = frozenset().union(ADMINISTRATORS, *ACTS.values())
+    if roles is not None and post not in house and post not in roles.data["posts"]:
         raise refuse(
             "identity.no_such_post",
             f"现行标准没有岗位 {post}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import socket
 import threading
 import time
@@ -38,10 +39,20 @@ def register(words: _SubParsersAction[Any]) -> None:
     for name, text in (("up", "serve pages and run the worker"), ("demo", "simulate, then serve")):
         word = words.add_parser(name, help=text)
         word.add_argument("--host", default="127.0.0.1")
-        word.add_argument("--port", type=int, default=8000)
+        word.add_argument("--port", type=_port, default=8000)
         word.set_defaults(run=_up if name == "up" else _demo)
         if name == "demo":
             word.add_argument("--fresh", action="store_true")
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise ValueError(text)
+    return number
+
+
+_port.__name__ = "port"  # what argparse calls it in its message
 
 
 def _init(args: Namespace) -> int:
@@ -120,7 +131,13 @@ def _check_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise refuse(
+                    "institution.bad_address",
+                    f"无法使用地址 {host}:{port}:{error.strerror}",
+                    f"{host}:{port} cannot be used: {error.strerror}",
+                ) from None
             raise refuse(
                 "institution.port_taken",
                 f"端口 {host}:{port} 已被占用",

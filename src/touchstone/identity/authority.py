@@ -40,6 +40,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "identity.grant_post": frozenset({"security_administrator"}),
     "identity.end_post": frozenset({"security_administrator"}),
     "identity.name_deputy": frozenset({"security_administrator"}),
+    "identity.end_deputy": frozenset({"security_administrator"}),
     "packs.apply": frozenset({"standard_manager"}),
     "calendar.import": frozenset({"standard_manager"}),
     "clocks.import_calendar": frozenset({"standard_manager"}),

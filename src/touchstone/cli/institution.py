@@ -139,13 +139,15 @@ def _serve(host: str, port: int) -> None:
 
 
 def _work() -> None:
-    """The worker thread: serves machine steps, delivers to followers, sweeps clocks."""
+    """The worker thread: serves machine steps, delivers to followers, sweeps clocks, and measures
+    each day once it has ended."""
     import logging
 
     from django.db import connection
 
     from touchstone.clocks.actions import sweep
     from touchstone.journal.followers import FollowerRun
+    from touchstone.measures.actions import measure_ended_days
     from touchstone.process.actions.machines import run_due
 
     log = logging.getLogger("touchstone.worker")
@@ -155,6 +157,7 @@ def _work() -> None:
             served = run_due(context_of("system:worker"))
             served += followers.deliver(context_of("system:worker"))
             served += sweep(context_of("system:sweeper"))
+            served += len(measure_ended_days(context_of("system:worker")))
         except Exception:
             log.exception("the worker met a problem and goes on")
             connection.close()

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "touchstone.standard",
     "touchstone.clocks",
     "touchstone.process",
+    "touchstone.measures",
     "touchstone.web",
 ]
 MIDDLEWARE = [

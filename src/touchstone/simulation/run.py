@@ -29,6 +29,7 @@ from touchstone.process.queries import case_so_far, worklist
 from touchstone.simulation.arrivals import Arrivals
 from touchstone.simulation.bank import BRANCHES, Employee, found_bank
 from touchstone.simulation.behaviours import BEHAVIOUR, EVIDENCE
+from touchstone.simulation.measuring import Measuring
 from touchstone.simulation.registers import RegisterKeeping
 
 _TICK = dt.timedelta(minutes=15)
@@ -62,6 +63,7 @@ class Simulation:
         """Found the bank and let ``days`` calendar days pass."""
         self._know_staff(found_bank(self.context))
         self._machines()
+        measuring = Measuring(self.context, self.clock, self.first_day, days)
         for number in range(days):
             day = self.first_day + dt.timedelta(days=number)
             if number == 7:
@@ -71,11 +73,16 @@ class Simulation:
             else:
                 self.clock.move_to(at_local(day, dt.time(12)))
                 self._machines()
+            if number + 1 == days:
+                self._midnight(day)
+            measuring.day_ended(day)
             if progress:
                 progress(number + 1, days)
-        self.clock.move_to(at_local(self.first_day + dt.timedelta(days=days), dt.time()))
-        self._machines()
         take_checkpoint(self.clock)
+
+    def _midnight(self, day: dt.date) -> None:
+        self.clock.move_to(at_local(day + dt.timedelta(days=1), dt.time()))
+        self._machines()
 
     def _know_staff(self, staff: tuple[Employee, ...]) -> None:
         self.staff = staff

@@ -99,3 +99,10 @@ def _english(version: int, chapter: str) -> list[Any]:
 
 def _text(value: Any) -> Text | None:
     return Text.from_mapping(value) if value else None
+
+
+def post_titles(version: int | None = None) -> Mapping[str, Text]:
+    """Post -> its title, in the standard in force or as it was at ``version``."""
+    roles = catalogue(version).get("roles", "roles")
+    posts = roles.data["posts"] if roles else {}
+    return {post: Text.from_mapping(facts["title"]) for post, facts in posts.items()}

@@ -153,7 +153,7 @@ def _serve(host: str, port: int) -> None:
 
     _check_port(host, port)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    for part in (_serve_and_sweep, _send, _tidy):
+    for part in (_serve_and_sweep, _send, _measure, _tidy):
         threading.Thread(target=_work, args=(part,), daemon=True).start()
     serve(get_wsgi_application(), host=host, port=port, threads=8, ident=None)
 
@@ -204,6 +204,13 @@ def _send() -> Callable[[], int]:
         return served + webhooks.run_due(context_of("system:worker"))
 
     return once
+
+
+def _measure() -> Callable[[], int]:
+    """Each day, once it has ended."""
+    from touchstone.measures.actions import measure_ended_days
+
+    return lambda: len(measure_ended_days(context_of("system:worker")))
 
 
 def _tidy() -> Callable[[], int]:

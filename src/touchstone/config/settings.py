@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "touchstone.clocks",
     "touchstone.process",
     "touchstone.service",
+    "touchstone.measures",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

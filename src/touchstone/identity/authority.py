@@ -51,6 +51,7 @@ ACTS: Mapping[str, frozenset[str]] = {
         {"business_supervisor", "outlet_supervisor", "outlet_head", "branch_head"}
     ),
     "process.retry_incident": frozenset({"system_administrator"}),
+    "measures.measure": frozenset({"quality_officer"}),
     "records.register_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
     "records.change_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
     "records.find_customer": frozenset(
@@ -84,7 +85,7 @@ ACTS: Mapping[str, frozenset[str]] = {
 # Parts of the house that act by themselves, each with the acts it needs and no others.
 SYSTEM: Mapping[str, frozenset[str]] = {
     "system:setup": frozenset(ACTS) - {"process.break_glass", "process.enter_later"},
-    "system:worker": frozenset(),
+    "system:worker": frozenset({"measures.measure"}),
     "system:sweeper": frozenset({"evidence.tidy", "process.tidy_drafts"}),
     "system:simulation": frozenset({"records.register_customer"}),
 }

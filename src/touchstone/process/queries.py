@@ -199,6 +199,16 @@ def open_cases_of_customer(customer: str) -> int:
     return int(found[0]) if found else 0
 
 
+def case_numbers(cases: Set[str]) -> dict[str, str]:
+    """Id -> number of the cases."""
+    if not cases:
+        return {}
+    places = ", ".join(["%s"] * len(cases))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, number FROM process_case WHERE id IN ({places})", sorted(cases))
+        return dict(cursor.fetchall())
+
+
 def case_so_far(case: str) -> tuple[str, dict[str, Any]]:
     """The procedure of a case and its open variables."""
     with connection.cursor() as cursor:

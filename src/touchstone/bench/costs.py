@@ -76,14 +76,13 @@ def engine_microseconds(lengths: Mapping[str, int], stretches: int = 40) -> dict
         def write(self, statements: Any) -> None:
             self._call(self._inner.write, list(statements))
 
-    ways = {procedure: _stretches(procedure, steps) for procedure, steps in lengths.items()}
+    begun = {name: _stretches(name, steps, stretches) for name, steps in lengths.items()}
     found: dict[str, list[Cost]] = {procedure: [] for procedure in lengths}
     with sessions_of(Timed), _without_waiting():
-        for _ in range(stretches):
-            for procedure, way in ways.items():
-                stretch = next(way)
+        for turn in range(stretches):
+            for procedure, tasks in begun.items():
                 inside[0], before = 0.0, time.thread_time()
-                for person, task in stretch:
+                for person, task in tasks[turn]:
                     complete_task(person, task, VALUES)
                 whole = time.thread_time() - before
                 found[procedure].append(Cost(whole - inside[0], whole))
@@ -93,13 +92,15 @@ def engine_microseconds(lengths: Mapping[str, int], stretches: int = 40) -> dict
     }
 
 
-def _stretches(procedure: str, steps: int) -> Iterator[list[tuple[Any, str]]]:
-    """Ten steps at a time, each as who completes which task; a new case where one has ended."""
+def _stretches(procedure: str, steps: int, count: int) -> list[list[tuple[Any, str]]]:
+    """Ten steps at a time of new cases: who completes which task."""
     people = people_for(steps)
-    while True:
-        (case,) = begin(1, procedure)
-        for first in range(0, steps, _STRETCH):
-            yield [(people[n], f"{case}.w{n + 1}") for n in range(first, first + _STRETCH)]
+    cases = begin(-(-count * _STRETCH // steps), procedure)
+    return [
+        [(people[number], f"{case}.w{number + 1}") for number in range(first, first + _STRETCH)]
+        for case in cases
+        for first in range(0, steps, _STRETCH)
+    ]
 
 
 def _size() -> int:

@@ -6,7 +6,7 @@ instant, and the case's clocks start, pause and stop with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from touchstone.process.diagram import Program
 from touchstone.process.engine import Outcome
 from touchstone.process.folds import TASKS, WAITS, task_id
 from touchstone.process.forms import Form
+from touchstone.process.letters import letters_due
 from touchstone.process.messages import awaited_key, said_along
 
 # Waits that a worker serves as soon as they open.
@@ -86,9 +87,11 @@ def record_outcome(
     deployed = setting.deployment
     variables = {**row["engine"]["vars"], **outcome.changed}
     turns = turns_that_go_on(row, outcome, deployed.program)
+    letters = list(letters_due(unit, deployed, variables, outcome.facts, turns))
     clocking = WITHOUT_CLOCKS
     if deployed.clocks:
-        happened = list(happenings(row, outcome, turns))
+        told = frozenset(fact.data["element"] for fact in letters if fact.data.get("told"))
+        happened = list(happenings(row, outcome, turns, told))
         clocking = clock_facts(unit, deployed, row, variables, happened)
     facts: list[Fact] = []
     for kind, data in outcome.facts:
@@ -111,14 +114,17 @@ def record_outcome(
             facts.append(Fact(kind, {**data, **said}))
         else:
             facts.append(Fact(kind, data))
-    unit.record(f"case:{case}", *facts, *clocking.facts)
+    unit.record(f"case:{case}", *facts, *letters, *clocking.facts)
     _meet_controls(unit, setting, case, outcome)
 
 
 def happenings(
-    row: Values, outcome: Outcome, turns: frozenset[str] = frozenset()
+    row: Values,
+    outcome: Outcome,
+    turns: frozenset[str] = frozenset(),
+    told: Collection[str] = (),
 ) -> Iterable[tuple[str, str | None]]:
-    """What happened, in the words that clocks know.
+    """What happened, in the words that clocks know; ``told`` are steps that told their reader.
 
     A step that is done several times over is completed, or left, with the last of its turns.
     """
@@ -131,6 +137,7 @@ def happenings(
         elif kind == "process.advanced":
             for element in data.get("done", ()):
                 yield "completed", element
+    yield from (("delivered", element) for element in sorted(told))
     for kind, data in outcome.facts:
         if kind == "process.step_entered":
             yield "entered", data["element"]

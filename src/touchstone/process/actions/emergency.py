@@ -24,7 +24,6 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.process.access import check_emergency
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.answering import answerable
-from touchstone.process.clocking import CALENDAR
 from touchstone.process.controls import Judgement
 from touchstone.process.deployment import deployment
 from touchstone.process.procedure import Procedure
@@ -77,7 +76,7 @@ def break_glass(
         _check_releasable(procedure, row["element"], controls)
         known = parameters(catalogue().version)
         validity, review = _limit(known, VALIDITY, unit), _limit(known, REVIEW, unit)
-        used = calendar(CALENDAR, on=day)
+        used = calendar(on=day)
         until = to_microseconds(deadline(used, unit.now, validity).due_at)
         clause = known[REVIEW].clause
         task_ref = ObjectRef("task", row["id"])

@@ -25,9 +25,11 @@ from touchstone.process.actions.emergency import refuse_in_emergency, released
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.controls import judge
 from touchstone.process.deployment import Deployment, deployment
+from touchstone.process.drafts import place_of_task, remove_draft
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
 from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
+from touchstone.process.papers import evidence_facts, keep_papers
 from touchstone.process.procedure import Step
 from touchstone.process.recording import (
     Blocked,
@@ -238,12 +240,13 @@ def complete_task(
     *,
     evidence: Mapping[str, str] | None = None,
     later: LaterEntry | None = None,
+    draft: bool = False,
 ) -> None:
     """Finish a step: person, duty separation, form, controls, then everything that follows from it.
 
-    ``values`` are the form's fields; ``evidence`` maps document ids to sha256. A signing step takes
-    ``opinion`` (``approve`` or ``reject``) among its values. ``later`` says that somebody else did
-    it on paper, and when.
+    ``values`` are the form's fields; ``evidence`` maps document ids to the sha256 of files handed in.
+    A signing step takes ``opinion`` (``approve`` or ``reject``) among its values. ``later`` says that
+    somebody else did it on paper, and when. ``draft``: the actor kept a draft, which goes with it.
 
     Raises:
         Refusal: what forbids it; a control's refusal is journaled.
@@ -263,6 +266,8 @@ def complete_task(
                 raise problem
         mark = _later_mark(unit, taken, later) if later else None
         _complete(unit, taken, values, evidence or {})
+        if draft:
+            remove_draft(unit, place_of_task(task))
         if mark:
             unit.record(taken.loaded.stream, mark)
 
@@ -291,9 +296,9 @@ def _complete(
     if form:
         opened |= form.derive(values, now=unit.happened_at)
     stream, task = taken.loaded.stream, taken.task
-    for name, digest in sorted(evidence.items()):
-        added = {"evidence": name, "sha256": digest, "task": task["id"]}
-        unit.record(stream, Fact("process.evidence_added", added))
+    if evidence or form:
+        stored = keep_papers(unit, taken.loaded.subject, form, values, evidence)
+        unit.record(stream, *evidence_facts(evidence, stored, task=task["id"]))
     controls = taken.deployed.procedure.controls_at(taken.step.element, "complete")
     if controls:
         situation = situation_of(

@@ -32,6 +32,8 @@ _ROWS = (
     "SELECT c.id, e.occurred_at, e.payload FROM process_case c CROSS JOIN journal_event e"
     " WHERE e.stream = 'case:' || c.id AND c.procedure = %s AND c.started_at < %s AND (c.ended_at IS NULL OR c.ended_at >= %s)"
 )
+# Machines and called cases are at work as soon as they are reached; the rest waits.
+_AT_WORK = frozenset({"service", "call"})
 _FIRST = to_microseconds(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 
 
@@ -108,7 +110,9 @@ class Heat:
         marks = {
             element: Mark(
                 heat=self.level(element, measure),
-                numbers=(_PRINTED[measure](step).in_language(language),),
+                numbers=(_PRINTED[measure](step).in_language(language),)
+                if _VALUES[measure](step) > 0
+                else (),
                 hint=_told(step).in_language(language),
                 href=(links or {}).get(element),
             )
@@ -249,7 +253,7 @@ class _Gathering:
         element, kind = data["element"], data.get("kind", "user")
         if "h" in (data.get("x") or ()):
             return  # a boundary event that is armed is no stay
-        taken = at if data.get("offered_to") or kind != "user" else None
+        taken = at if data.get("offered_to") or kind in _AT_WORK else None
         self._open[data["wait"]] = (element, kind, at, taken)
         if counts:
             sums = self._of(element)

@@ -147,15 +147,18 @@ def _number(zh: str, en: str) -> Callable[[int], Text]:
 
 _PRINTED: Mapping[Measure, Callable[[StepHeat], Text]] = {
     "volume": lambda step: _number("次", "×")(step.visits),
-    "waiting": lambda step: span(step.mean(step.waiting)),
-    "work": lambda step: span(step.mean(step.work)),
+    "waiting": lambda step: span(step.mean(step.waiting), working=True),
+    "work": lambda step: span(step.mean(step.work), working=True),
     "rework": lambda step: _number("次返工", "again")(step.rework),
     "breaches": lambda step: _number("次超时", "late")(step.breaches),
 }
 
 
 def _told(step: StepHeat) -> Text:
-    waiting, work = span(step.mean(step.waiting)), span(step.mean(step.work))
+    waiting, work = (
+        span(step.mean(step.waiting), working=True),
+        span(step.mean(step.work), working=True),
+    )
     return Text(
         f"到达 {step.visits} 次，平均等待 {waiting.zh}、办理 {work.zh}（工作时间），"
         f"返工 {step.rework} 次，超时 {step.breaches} 次",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from touchstone.kernel.text import Text
@@ -58,6 +59,22 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
+class StepLetter:
+    """The standard letter that goes out when a step is completed.
+
+    Attributes:
+        id: id of the letter in the standard.
+        when: FEEL text; it goes out only where that holds. None: always.
+        told_when: FEEL text; where it holds, completing the step told the customer already and the
+            letter only confirms it. None: never.
+    """
+
+    id: str
+    when: str | None = None
+    told_when: str | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     """What the procedure says of one BPMN element.
 
@@ -70,6 +87,7 @@ class Step:
         back_to: steps offered for sending back (退回).
         handoff: for a link to a procedure that does not exist yet.
         courses: ids of the courses that whoever does it has passed.
+        letter: the letter that goes out when it is completed, or None.
     """
 
     element: str
@@ -85,13 +103,14 @@ class Step:
     handler: str | None
     handoff: Handoff | None
     courses: tuple[str, ...]
+    letter: StepLetter | None
 
     @property
     def service_handler(self) -> str | None:
         """The handler of a machine step; a hand-off has one of its own."""
         return self.handler or ("handoff" if self.handoff else None)
 
-    @property
+    @cached_property
     def group(self) -> str:
         """The posts as one label, the part of a pool before the unit."""
         return "|".join(sorted(self.posts))
@@ -207,9 +226,29 @@ class Procedure:
 
     def controls_at(self, element: str, when: str) -> tuple[Control, ...]:
         """The control points of one element."""
-        return tuple(
-            control for control in self.controls if control.step == element and control.when == when
-        )
+        return self._controls.get((element, when), ())
+
+    @cached_property
+    def _controls(self) -> Mapping[tuple[str, str], tuple[Control, ...]]:
+        found: dict[tuple[str, str], tuple[Control, ...]] = {}
+        for control in self.controls:
+            place = (control.step, control.when)
+            found[place] = (*found.get(place, ()), control)
+        return found
+
+    @cached_property
+    def conflicts(self) -> Mapping[str, Mapping[str, str]]:
+        """Step -> other steps whose actors may not do it, each with the clause that says so."""
+        found: dict[str, dict[str, str]] = {}
+        for rule in self.separation:
+            for step in rule.steps:
+                others = {other: rule.clause for other in rule.steps if other != step}
+                found.setdefault(step, {}).update(others)
+        for control in self.controls:
+            if control.kind == "four_eyes" and control.when == "complete":
+                others = dict.fromkeys(control.distinct_from, control.clause)
+                found.setdefault(control.step, {}).update(others)
+        return found
 
     def forms(self) -> frozenset[str]:
         """Names of every form it uses."""
@@ -251,7 +290,16 @@ def _step(element: str, raw: Mapping[str, Any]) -> Step:
         if handoff
         else None,
         courses=_texts(raw.get("courses")),
+        letter=_letter(raw.get("letter")),
     )
+
+
+def _letter(raw: Any) -> StepLetter | None:
+    if raw is None:
+        return None
+    if isinstance(raw, str):
+        return StepLetter(raw)
+    return StepLetter(raw["id"], raw.get("when"), raw.get("told_when"))
 
 
 def _control(raw: Mapping[str, Any]) -> Control:

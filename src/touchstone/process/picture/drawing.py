@@ -315,6 +315,7 @@ class _Drawing:
             bottom = max(bottom, self._label_box(shape).bottom)
         if mark.clock:
             yield self._badge(mark.clock, box)
+            bottom = max(bottom, box.bottom + 9)
         for line in (*((mark.caption,) if mark.caption else ()), *mark.numbers):
             lettering = Lettering((line,), 10.5)
             bottom += lettering.height

@@ -67,7 +67,7 @@ MARCH = Window(
 
 def act(stream: str, position: int, at: int, *facts: Fact) -> list[Recorded]:
     return [
-        Recorded(stream, position, index, "act", "ann", None, at, at, fact)
+        Recorded(stream, position, index, "act", "ann", None, at, at, *fact)
         for index, fact in enumerate(facts)
     ]
 

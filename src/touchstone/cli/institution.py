@@ -139,8 +139,9 @@ def _serve(host: str, port: int) -> None:
 
 
 def _work() -> None:
-    """The worker thread: serves machine steps, delivers to followers, sweeps clocks, and measures
-    each day once it has ended."""
+    """The worker thread: serves machine steps, delivers to followers, sends messages, sweeps clocks,
+    and measures each day once it has ended.
+    """
     import logging
 
     from django.db import connection
@@ -149,6 +150,8 @@ def _work() -> None:
     from touchstone.journal.followers import FollowerRun
     from touchstone.measures.actions import measure_ended_days
     from touchstone.process.actions.machines import run_due
+    from touchstone.service.actions import delivering, webhooks
+    from touchstone.service.actions.listing import queue_lists
 
     log = logging.getLogger("touchstone.worker")
     followers = FollowerRun()
@@ -156,6 +159,9 @@ def _work() -> None:
         try:
             served = run_due(context_of("system:worker"))
             served += followers.deliver(context_of("system:worker"))
+            served += delivering.run_due(context_of("system:worker"))
+            served += queue_lists(context_of("system:worker"))
+            served += webhooks.run_due(context_of("system:worker"))
             served += sweep(context_of("system:sweeper"))
             served += len(measure_ended_days(context_of("system:worker")))
         except Exception:

@@ -19,6 +19,7 @@ _PARTS = (
     "calendar",
     "person",
     "account",
+    "messages",
     "standard",
     "indicators",
     "log",

@@ -11,7 +11,7 @@ from hashlib import sha256
 from django.db import connection
 
 from touchstone.clocks.content import days_as_data
-from touchstone.clocks.queries import calendar, imported_years, rows_for
+from touchstone.clocks.queries import calendar, imported_years, rows_for, stream_of
 from touchstone.clocks.rules import overdue, recompute
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.calendar_content import read_calendar_file
@@ -170,7 +170,7 @@ def import_calendar(
         return read
 
     def work(unit: UnitOfWork) -> CalendarImport:
-        stream = f"calendar:{read.calendar}"
+        stream = stream_of(read.calendar)
         unit.head(stream)
         known = _known_year(read.calendar, read.year)
         outcome = _compare(known, read)

@@ -6,7 +6,7 @@ position), so a second delivery writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -72,19 +72,23 @@ class FollowerRun:
         if len(self._places) < len(_followers):
             self._load_places()
         reactions = 0
+        following = followers()
         while batch := rows_beyond(min(self._places.values()), _BATCH):
             for row in batch:
-                reactions += self._deliver_row(context, row)
+                reactions += self._deliver_row(context, row, following)
             self._store_places()
         return reactions
 
-    def _deliver_row(self, context: ActContext, row: EventRow) -> int:
+    def _deliver_row(
+        self, context: ActContext, row: EventRow, following: Sequence[Follower]
+    ) -> int:
         place = (row.xid, row.id)
         reactions = 0
-        for follower in followers():
+        facts = list(row.recorded())
+        for follower in following:
             if self._places[follower.name] >= place:
                 continue
-            for recorded in row.recorded():
+            for recorded in facts:
                 if recorded.kind in follower.kinds:
                     key = f"{follower.name}:{row.stream}:{row.position}:{recorded.index}"
                     try:
@@ -96,14 +100,15 @@ class FollowerRun:
         return reactions
 
     def _store_places(self) -> None:
+        rows = ", ".join(["(%s, %s, %s)"] * len(self._places))
+        places = [value for name, place in self._places.items() for value in (name, *place)]
         with connection.cursor() as cursor:
-            for name, (xid, event) in self._places.items():
-                cursor.execute(
-                    "INSERT INTO journal_cursor (follower, xid, event_id) VALUES (%s, %s, %s)"
-                    " ON CONFLICT (follower) DO UPDATE SET xid = excluded.xid,"
-                    " event_id = excluded.event_id",
-                    (name, xid, event),
-                )
+            cursor.execute(
+                f"INSERT INTO journal_cursor (follower, xid, event_id) VALUES {rows}"
+                " ON CONFLICT (follower) DO UPDATE SET xid = excluded.xid,"
+                " event_id = excluded.event_id",
+                places,
+            )
 
 
 def rows_beyond(place: tuple[int, int], limit: int) -> list[EventRow]:

@@ -22,6 +22,9 @@ from touchstone.kernel.time import INSTITUTION_ZONE, VirtualClock, at_local
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.machines import deliver_message, run_due
 from touchstone.process.ports import SERVICE_HANDLERS, HandlerFailed, Request
+from touchstone.service.actions import delivering
+from touchstone.service.ports import ROUTING
+from touchstone.service.routing import simulated
 from touchstone.simulation.arrivals import Arrivals
 from touchstone.simulation.bank import BRANCHES, Employee, found_bank
 from touchstone.simulation.measuring import Measuring
@@ -54,7 +57,11 @@ class Simulation:
         return self.people.tally
 
     def run(self, days: int, progress: Progress | None = None) -> None:
-        """Found the bank and let ``days`` calendar days pass."""
+        """Found the bank and let ``days`` calendar days pass; no letter leaves the house."""
+        with ROUTING.stand_in("routing", simulated):
+            self._run(days, progress)
+
+    def _run(self, days: int, progress: Progress | None) -> None:
         self._know_staff(found_bank(self.context, self.random))
         self._machines()
         measuring = Measuring(self.context, self.clock, self.first_day, days)
@@ -120,6 +127,7 @@ class Simulation:
         while True:
             served = run_due(worker, limit=500)
             served += self.followers.deliver(worker)
+            served += delivering.run_due(worker, limit=500)
             served += sweep(replace(self.context, actor="system:sweeper"))
             if not served:
                 return

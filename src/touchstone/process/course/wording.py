@@ -68,6 +68,7 @@ _SENTENCES: Mapping[str, tuple[Text, Tone]] = {
     "process.case_withdrawn": (Text("{who}撤销业务：{reason}", "{who} withdrew the case: {reason}"), "warn"),
     "process.incident_raised": (Text("「{step}」发生故障，待处理：{text}", "“{step}” met an incident: {text}"), "bad"),
     "process.job_failed": (Text("「{step}」第 {attempt} 次执行失败：{text}", "Attempt {attempt} at “{step}” failed: {text}"), "warn"),
+    "process.job_retried": (Text("{who}重新执行「{step}」", "{who} had “{step}” tried again"), "plain"),
     "process.thrown": (Text("{thrown}", "{thrown}"), "quiet"),
     "process.message_received": (Text("收到消息「{name}」", "Message “{name}” arrived"), "plain"),
     "process.message_unclaimed": (Text("消息「{name}」无业务等待", "No case waited for message “{name}”"), "warn"),
@@ -112,13 +113,13 @@ KINDS = frozenset(_SENTENCES)
 """Every kind of fact that has a sentence."""
 
 
-def sentence(recorded: Recorded, names: Names) -> Text:
-    """What a fact says to people.
+# A journal may hold what a later or another version recorded; its page is shown all the same.
+_UNWORDED: tuple[Text, Tone] = (Text("记录「{kind}」", "Recorded “{kind}”"), "plain")
 
-    Raises:
-        KeyError: the kind has no sentence.
-    """
-    pattern, _ = _SENTENCES[recorded.kind]
+
+def sentence(recorded: Recorded, names: Names) -> Text:
+    """What a fact says to people."""
+    pattern, _ = _SENTENCES.get(recorded.kind, _UNWORDED)
     places = _Places(recorded, names)
     return Text(
         pattern.zh.format_map(_In(places, "zh")),
@@ -139,7 +140,7 @@ def tone(recorded: Recorded) -> Tone:
         return "quiet"
     if kind == "clocks.stopped" and not data["in_time"]:
         return "warn"
-    return _SENTENCES[kind][1]
+    return _SENTENCES.get(kind, _UNWORDED)[1]
 
 
 def local_time(microseconds: int) -> Text:
@@ -198,7 +199,7 @@ class _Places:
         known = _PLACES.get(name)
         if known is not None:
             return known(self._recorded, self._names)
-        value = self._data.get(name, "")
+        value = self._recorded.kind if name == "kind" else self._data.get(name, "")
         return Text(str(value), str(value))
 
 

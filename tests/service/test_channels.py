@@ -377,3 +377,18 @@ def test_addresses_are_checked_masked_and_guarded(bank: SmallBank, customer: str
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM journal_event WHERE payload LIKE %s", ["%ann@bank%"])
         assert cursor.fetchone() == (0,)
+
+
+def test_a_silent_gateway_does_not_hold_up_the_others(
+    bank: SmallBank, mail: MailServer, sms: Gateway, customer: str, decided: Callable[..., str],
+    send: Callable[[], int], settings: Any,
+) -> None:  # fmt: skip
+    settings.GATEWAY = {**settings.GATEWAY, "url": "http://127.0.0.1:1/"}
+    first, second = decided(), decided()
+    set_address(bank.by("system:setup"), Recipient("customer", customer), "smtp", MAIL)
+    third = decided()
+
+    send()
+
+    assert sorted(only(case).attempts for case in (first, second)) == [0, 1]
+    assert only(third).state == "sent"

@@ -166,7 +166,7 @@ def stream_of(identity: str) -> str:
 
 
 def calendar(
-    identity: str = "cn",
+    identity: str | None = None,
     *,
     on: dt.date | None = None,
     version: int | None = None,
@@ -175,12 +175,14 @@ def calendar(
     """A calendar as imported, or else as the standard has it.
 
     Args:
-        identity: id of the calendar; an unknown one follows the weekdays and is provisional.
+        identity: id of the calendar, by default the institution's own; an unknown one follows the
+            weekdays and is provisional.
         on: day whose cut-off hour applies; None for the latest.
         version: version of the standard to look in, by default the one in force.
         position: head of the calendar's stream, where the caller knows it.
     """
-    looked_in = catalogue(version).version
+    standard = catalogue(version)
+    identity, looked_in = identity or standard.calendar, standard.version
     cut_off = parameters(looked_in).get(CUT_OFF)
     value = cut_off.value_on(dt.date.max if on is None else on) if cut_off else None
     imported = head_position(stream_of(identity)) if position is None else position

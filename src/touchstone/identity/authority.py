@@ -40,6 +40,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "identity.grant_post": frozenset({"security_administrator"}),
     "identity.end_post": frozenset({"security_administrator"}),
     "identity.name_deputy": frozenset({"security_administrator"}),
+    "identity.end_deputy": frozenset({"security_administrator"}),
     "packs.apply": frozenset({"standard_manager"}),
     "calendar.import": frozenset({"standard_manager"}),
     "clocks.import_calendar": frozenset({"standard_manager"}),
@@ -55,10 +56,6 @@ ACTS: Mapping[str, frozenset[str]] = {
     "records.change_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
     "records.find_customer": frozenset(
         {"acceptance_clerk", "account_manager", "teller", "compliance_officer", "service_agent"}
-    ),
-    "service.read_messages": frozenset(
-        {"quality_officer", "consumer_protection_officer", "system_administrator"}
-        | {"security_auditor", "internal_auditor"}
     ),
     "service.hand_over": frozenset(
         {"acceptance_clerk", "account_manager", "teller", "transfer_clerk", "complaint_clerk"}

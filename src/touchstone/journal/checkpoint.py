@@ -66,6 +66,12 @@ def signing_key() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
+def trusted_key() -> bytes | None:
+    """The institution's public key as kept outside the database; None where no key was made here."""
+    path = Path(settings.KEYS) / _KEY_FILE
+    return public_key_bytes(signing_key()) if path.exists() else None
+
+
 def public_key_bytes(key: Ed25519PrivateKey) -> bytes:
     """The public half, 32 raw bytes."""
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -105,17 +111,25 @@ def checkpoints() -> list[CheckpointRow]:
         ]
 
 
+def heads_moved(until: int | None = None) -> dict[int, Heads]:
+    """Per checkpoint, up to ``until``, the heads that moved since the one before it."""
+    moved: dict[int, Heads] = {}
+    with connection.cursor() as cursor:
+        limit = "" if until is None else " WHERE number <= %s"
+        cursor.execute(
+            f"SELECT number, stream, position, hash FROM journal_checkpoint_head{limit}",
+            () if until is None else (until,),
+        )
+        for number, stream, position, hash in cursor.fetchall():
+            moved.setdefault(number, {})[stream] = (position, bytes(hash))
+    return moved
+
+
 def heads_at(number: int) -> Heads:
     """The heads that checkpoint ``number`` covers."""
     heads: Heads = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT stream, position, hash FROM journal_checkpoint_head WHERE number <= %s"
-            " ORDER BY number",
-            (number,),
-        )
-        for stream, position, hash in cursor.fetchall():
-            heads[stream] = (position, bytes(hash))
+    for _, moved in sorted(heads_moved(number).items()):
+        heads.update(moved)
     return heads
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from touchstone.journal.reading import COLUMNS, EventRow, to_row
+from touchstone.journal.session import read_committed
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone
 from touchstone.kernel.facts import Recorded
 
@@ -113,13 +114,14 @@ class FollowerRun:
 
 def rows_beyond(place: tuple[int, int], limit: int) -> list[EventRow]:
     """The next rows after ``place`` (xid, id) that no unfinished transaction can still precede."""
-    safe = ""
-    if connection.vendor == "postgresql":
-        safe = " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {COLUMNS} FROM journal_event WHERE (xid, id) > (%s, %s){safe}"
-            " ORDER BY xid, id LIMIT %s",
-            (*place, limit),
-        )
-        return [to_row(stored) for stored in cursor.fetchall()]
+    # SQLite compares pairs by the first column of an index alone, and there xid is always 0: it
+    # would walk the whole journal. Its writers come one by one, so the id is the order.
+    if connection.vendor == "sqlite":
+        sql = f"SELECT {COLUMNS} FROM journal_event WHERE id > %s ORDER BY id LIMIT %s"
+        return [to_row(stored) for stored in read_committed(sql, (place[1], limit))]
+    sql = (
+        f"SELECT {COLUMNS} FROM journal_event WHERE (xid, id) > (%s, %s)"
+        " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        " ORDER BY xid, id LIMIT %s"
+    )
+    return [to_row(stored) for stored in read_committed(sql, (*place, limit))]

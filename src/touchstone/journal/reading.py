@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from touchstone.journal.session import read_committed
 from touchstone.kernel.canonical import text_of_checked, without_floats
 from touchstone.kernel.facts import Fact, ObjectRef, Recorded
 
@@ -148,7 +149,5 @@ def stream_rows(stream: str, after: int = 0) -> Iterator[EventRow]:
 
 def head_position(stream: str) -> int:
     """The position of the stream's last row, 0 when it has none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(position) FROM journal_event WHERE stream = %s", (stream,))
-        found = cursor.fetchone()
-    return int(found[0] or 0) if found else 0
+    found = read_committed("SELECT max(position) FROM journal_event WHERE stream = %s", (stream,))
+    return int(found[0][0] or 0)

@@ -142,6 +142,21 @@ def as_one(parts: tuple[str, ...]) -> bytes:
     return f"WITH {named} SELECT 1".encode()
 
 
+def _cursor_of(raw: Any) -> Any:
+    """The connection's cursor for prepared statements, made once."""
+    cursor = getattr(raw, "touchstone_cursor", None)
+    if cursor is None or cursor.closed:
+        from psycopg import Cursor
+        from psycopg.types.numeric import Int8Dumper
+
+        cursor = Cursor(raw)
+        # One parameter type per shape, else a large number prepares the statement anew.
+        cursor.adapters.register_dumper(int, Int8Dumper)
+        raw.touchstone_cursor = cursor
+        raw.prepared_max = 1000
+    return cursor
+
+
 class PostgresqlSession:
     """A session on PostgreSQL: no lock, one statement for all writes."""
 
@@ -152,20 +167,9 @@ class PostgresqlSession:
         current = self._current
         if current.connection is None:
             current.ensure_connection()
-        raw = current.connection
-        assert raw.autocommit, "an act is not nested in another transaction"
-        self._raw = raw
-        cursor = getattr(raw, "touchstone_cursor", None)
-        if cursor is None or cursor.closed:
-            from psycopg import Cursor
-            from psycopg.types.numeric import Int8Dumper
-
-            cursor = Cursor(raw)
-            # One parameter type per shape, else a large number prepares the statement anew.
-            cursor.adapters.register_dumper(int, Int8Dumper)
-            raw.touchstone_cursor = cursor
-            raw.prepared_max = 1000
-        self._cursor = cursor
+        self._raw = current.connection
+        assert self._raw.autocommit, "an act is not nested in another transaction"
+        self._cursor = _cursor_of(self._raw)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -200,3 +204,21 @@ def open_session() -> Session:
     """A session on the configured database."""
     current = connections[DEFAULT_DB_ALIAS]
     return (PostgresqlSession if current.vendor == "postgresql" else SqliteSession)(current)
+
+
+def read_committed(sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    """Rows of a query with ``%s`` placeholders outside any act, prepared on the connection.
+
+    For what is asked again and again (worklists, followers, workers): Django's own cursor costs
+    several times the query.
+    """
+    current = connections[DEFAULT_DB_ALIAS]
+    if current.connection is None:
+        current.ensure_connection()
+    raw: Any = current.connection
+    found: list[Row] = (
+        _cursor_of(raw).execute(sql, params, prepare=True)
+        if current.vendor == "postgresql"
+        else raw.execute(_question_marks(sql), params)
+    ).fetchall()
+    return found

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -15,7 +16,6 @@ from touchstone.kernel.problem import Problem
 from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile, line_of, load_yaml
 
-_KEPT = 4096  # contents; the shipped pack has some four hundred
 Check = Callable[[SourceFile, Any, Parsed], Iterable[Problem]]
 
 
@@ -26,35 +26,28 @@ class SchemaKind:
         text = resources.files(package).joinpath("schemas", schema).read_text(encoding="utf-8")
         self._validator = jsonschema_rs.Draft202012Validator(json.loads(text))
         self._check = check
-        self._accepted: dict[bytes, Any] = {}
+        # Lint, plan, apply and the catalogue read the same bytes; nobody changes what they get.
+        self._parsed = lru_cache(maxsize=2048)(self._parse)
 
     def parse(self, file: SourceFile) -> Any | tuple[Problem, ...]:
-        """The YAML as plain data, or what its schema refuses.
+        """The YAML as plain data, or what its schema refuses."""
+        return self._parsed(file.content, file.path)
 
-        The same bytes are read when a pack is linted, applied and looked up, so what was accepted
-        is kept. Lines cost half as much again and are only asked for where something is wrong.
-        """
-        known = self._accepted.get(file.content)
-        if known is not None:
-            return known
-        loaded = load_yaml(file.content, file.path)
+    def _parse(self, content: bytes, path: str) -> Any | tuple[Problem, ...]:
+        loaded = load_yaml(content, path)
         if isinstance(loaded, Problem):
             return (loaded,)
         data = plain_data(loaded)
-        if not self._validator.is_valid(data):
-            return self._problems(file)
-        if len(self._accepted) >= _KEPT:
-            self._accepted.clear()
-        self._accepted[file.content] = data
-        return data
+        return data if self._validator.is_valid(data) else self._problems(content, path)
 
-    def _problems(self, file: SourceFile) -> tuple[Problem, ...]:
-        loaded = load_yaml(file.content, file.path, lines=True)
+    def _problems(self, content: bytes, path: str) -> tuple[Problem, ...]:
+        """Read again with line numbers, which cost half as much again, now that something is wrong."""
+        loaded = load_yaml(content, path, lines=True)
         if isinstance(loaded, Problem):
             return (loaded,)
         return tuple(
             Problem(
-                file.path,
+                path,
                 line_of(loaded, *error.instance_path),
                 "packs.schema",
                 f"{'/'.join(str(part) for part in error.instance_path) or 'file'}: {error.message[:300]}",

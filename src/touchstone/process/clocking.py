@@ -15,11 +15,11 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import day_of, to_microseconds
+from touchstone.packs.catalogue import catalogue
 from touchstone.packs.folds import STREAM as CONTENT
 from touchstone.process.deployment import Deployment
 from touchstone.process.procedure import Step
 
-CALENDAR = "cn"
 WARNING_SHARES = ("clocks.first_warning_share", "clocks.second_warning_share")
 
 
@@ -68,9 +68,11 @@ def clock_facts(
         found = deployed.clock_conditions[condition].evaluate(variables, now=at)
         return found.value is True
 
-    content, imported = unit.positions(CONTENT, stream_of(CALENDAR))
+    # A running case keeps the calendar that its version of the standard names.
+    identity = catalogue(deployed.content).calendar
+    content, imported = unit.positions(CONTENT, stream_of(identity))
     around = Surroundings(
-        calendar(CALENDAR, version=content, position=imported),
+        calendar(identity, version=content, position=imported),
         limit_of,
         holds,
         row["unit"],

@@ -20,7 +20,6 @@ from touchstone.identity.queries import directory
 from touchstone.kernel.text import Language, Text
 from touchstone.kernel.time import at_local, from_microseconds, to_microseconds
 from touchstone.kernel.workdays import Calendar
-from touchstone.process.clocking import CALENDAR
 from touchstone.process.course.wording import span
 from touchstone.process.picture import Mark, Overlay
 
@@ -174,7 +173,7 @@ def read_heat(
     """
     begin = to_microseconds(at_local(first, dt.time()))
     end = to_microseconds(at_local(last + dt.timedelta(days=1), dt.time()))
-    gathered = _Gathering(begin, end, to_microseconds(now), calendar(CALENDAR))
+    gathered = _Gathering(begin, end, to_microseconds(now), calendar())
     sql, values = _ROWS, [procedure, end, begin]
     if unit is not None:
         units = sorted(directory().under(unit))

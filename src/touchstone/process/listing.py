@@ -12,9 +12,11 @@ from django.db import connection
 from touchstone.process.sight import Sight
 
 _STATES = frozenset({"open", "ended"})
-_COLUMNS = (
-    "id, number, procedure, content, unit, customer, state, outcome, started_at, ended_at, engine"
+_NAMES: tuple[str, ...] = (
+    *("id", "number", "procedure", "content", "unit", "customer", "state", "outcome"),
+    *("started_at", "ended_at"),
 )
+_COLUMNS = ", ".join([*_NAMES, "engine"])
 _NEXT_DUE = (
     "SELECT case_id, min(due_at), max(CASE WHEN breached_at IS NULL THEN 0 ELSE 1 END)"
     " FROM clocks_clock WHERE state <> 'stopped' AND case_id IN ({marks}) GROUP BY case_id"
@@ -94,11 +96,11 @@ def case_lines(
                     known.append(element)
     return tuple(
         CaseLine(
-            *row[:10],
-            json.loads(row[10])["vars"],
-            tuple(steps.get(row[0], ())),
-            due.get(row[0], (None, 0))[0],
-            bool(due.get(row[0], (None, 0))[1]),
+            **dict(zip(_NAMES, row[:-1], strict=True)),
+            variables=json.loads(row[-1])["vars"],
+            steps=tuple(steps.get(row[0], ())),
+            due_at=due.get(row[0], (None, 0))[0],
+            is_late=bool(due.get(row[0], (None, 0))[1]),
         )
         for row in rows
     )

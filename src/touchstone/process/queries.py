@@ -11,6 +11,7 @@ from django.db import connection
 
 from touchstone.journal.projections import Values
 from touchstone.journal.reading import stream_rows
+from touchstone.journal.session import read_committed
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.deployment import deployment
@@ -97,12 +98,11 @@ def worklist(
         if value is not None
     ]
     found: list[WorklistEntry] = []
-    with connection.cursor() as cursor:
-        for place, value in [(_CLAIMED, person), *((_OPEN, pool) for pool in sorted(set(pools)))]:
-            condition = " AND ".join([place, *(term for term, _ in narrowed)])
-            params = [value, *(value for _, value in narrowed), limit]
-            cursor.execute(f"{_TASK} WHERE {condition} {_FIRST_DUE}", params)
-            found.extend(WorklistEntry(*row) for row in cursor.fetchall())
+    for place, value in [(_CLAIMED, person), *((_OPEN, pool) for pool in sorted(set(pools)))]:
+        condition = " AND ".join([place, *(term for term, _ in narrowed)])
+        params = (value, *(value for _, value in narrowed), limit)
+        sql = f"{_TASK} WHERE {condition} {_FIRST_DUE}"
+        found.extend(WorklistEntry(*row) for row in read_committed(sql, params))
     found.sort(key=lambda entry: (entry.due_at or _NO_DEADLINE, entry.task))
     return tuple(found[:limit])
 

@@ -34,6 +34,8 @@ from touchstone.process.forms import Form
 from touchstone.process.separation import check_separation
 from touchstone.process.store import Loaded, load_case, load_task, open_tasks
 
+# Under this name a draft keeps the documents handed in so far: id -> sha256.
+EVIDENCE = "_evidence"
 _OPEN = frozenset({"open", "claimed"})
 
 
@@ -82,7 +84,8 @@ def save_draft(context: ActContext, desk: Desk, typed: Mapping[str, Any], versio
         seat = _seat(unit, desk)
         if seat.form is None:
             raise refuse("process.no_form", "此处没有表单", "There is no form here")
-        known = {name: item for name, item in typed.items() if name in seat.form.properties}
+        fields = {*seat.form.properties, EVIDENCE}
+        known = {name: item for name, item in typed.items() if name in fields}
         return write_draft(unit, seat.subject, seat.place, known, version)
 
     return perform("process.save_draft", context, work)

@@ -18,7 +18,6 @@ from touchstone.kernel.text import Language, Text
 from touchstone.kernel.time import from_microseconds
 from touchstone.kernel.workdays import Calendar
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.clocking import CALENDAR
 from touchstone.process.course.names import Names
 from touchstone.process.course.points import ControlPoint, control_points
 from touchstone.process.course.submissions import EvidenceItem, Submission, evidence, submissions
@@ -229,7 +228,7 @@ def _steps(
     names: Names,
     now: dt.datetime,
 ) -> Sequence[StepCourse]:
-    used: Calendar = calendar(CALENDAR)
+    used: Calendar = calendar()
     found = []
     for step in deployed.procedure.steps.values():
         visits = tuple(item for item in walked.visits if item.element == step.element)

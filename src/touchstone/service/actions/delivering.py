@@ -31,7 +31,12 @@ ATTEMPTS, FIRST_RETRY = "messages.max_attempts", "messages.first_retry"
 _ATTEMPTS, _FIRST_RETRY = 6, Limit(5, "min")
 # How long a worker may take over one attempt before another looks after the message.
 LEASE = dt.timedelta(minutes=5)
+_SILENCE = frozenset({"service.unreachable", "service.no_answer"})
 _log = logging.getLogger(__name__)
+
+
+class _Silent(Exception):
+    """The other side did not answer; that is noted already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +48,33 @@ class Attempt:
     outgoing: Outgoing
 
 
-def due_messages(now: dt.datetime, limit: int = 100) -> list[str]:
-    """Ids of the messages that a worker must act on by ``now``, the earliest first."""
+def due_messages(now: dt.datetime, limit: int = 100) -> list[tuple[str, str]]:
+    """Ids and channels of the messages that a worker must act on by ``now``, the earliest first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM service_message WHERE next_at <= %s ORDER BY next_at, id LIMIT %s",
+            "SELECT id, channel FROM service_message WHERE next_at <= %s"
+            " ORDER BY next_at, id LIMIT %s",
             (to_microseconds(now), limit),
         )
-        return [row[0] for row in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
 def run_due(context: ActContext, *, limit: int = 100) -> int:
-    """Act on every message that is due; how many. One that fails does not stop the others."""
+    """Act on every message that is due; how many. One that fails does not stop the others.
+
+    A channel that does not answer is left alone for the rest of the run, so that waiting for it does
+    not hold up what goes by another.
+    """
     served = 0
-    for message in due_messages(context.clock.now(), limit):
+    silent: set[str] = set()
+    for message, channel in due_messages(context.clock.now(), limit):
+        if channel in silent:
+            continue
         try:
             served += _serve(context.with_key(None), message)
+        except _Silent:
+            silent.add(channel)
+            served += 1
         except Exception:  # noqa: BLE001 - one bad message must not keep all others waiting
             _log.exception("the message %s could not be served", message)
     return served
@@ -85,6 +101,8 @@ def _serve(context: ActContext, message: str) -> int:
             _note_accepted(unit, row, accepted)
 
     perform("service.note_attempt", context, finish)
+    if failure and failure.code in _SILENCE:
+        raise _Silent
     return 1
 
 

@@ -172,14 +172,16 @@ def _told(fact: str, recorded: Recorded) -> dict[str, object]:
         "stream": recorded.stream,
         "position": recorded.position,
         "objects": [
-            {"type": item.type, "id": item.id, "role": item.qualifier}
-            for item in recorded.fact.objects
+            {"type": item.type, "id": item.id, "role": item.qualifier} for item in recorded.objects
         ],
     }
 
 
 def run_due(context: ActContext, *, limit: int = 50) -> int:
-    """Make every post that is due; how many were tried."""
+    """Make every post that is due; how many were tried.
+
+    A subscriber with whom one failed is left alone for the rest of the run.
+    """
     now = context.clock.now()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -188,12 +190,22 @@ def run_due(context: ActContext, *, limit: int = 50) -> int:
             (to_microseconds(now), limit),
         )
         due = list(cursor.fetchall())
-    return sum(_make(context.with_key(None), *row) for row in due)
+    tried = 0
+    failing: set[str] = set()
+    for identity, subscription, *rest in due:
+        if subscription in failing:
+            continue
+        made = _make(context.with_key(None), identity, subscription, *rest)
+        tried += made is not None
+        if made is False:
+            failing.add(subscription)
+    return tried
 
 
 def _make(
     context: ActContext, identity: str, subscription: str, body: str, attempts: int, next_at: int
-) -> int:
+) -> bool | None:
+    """Whether it succeeded; None where another worker has it."""
     until = to_microseconds(context.clock.now() + _LEASE)
     with connection.cursor() as cursor:
         # Of several workers one gets the post; the others find it leased.
@@ -202,7 +214,7 @@ def _make(
             (until, identity, next_at),
         )
         if cursor.rowcount != 1:
-            return 0
+            return None
     code = _posted(context, identity, subscription, body)
     if code is None:
         with connection.cursor() as cursor:
@@ -216,7 +228,7 @@ def _make(
                 "UPDATE service_post SET attempts = %s, next_at = %s WHERE id = %s",
                 (attempts + 1, to_microseconds(context.clock.now() + wait), identity),
             )
-    return 1
+    return code is None
 
 
 def _posted(context: ActContext, identity: str, subscription: str, body: str) -> str | None:

@@ -30,7 +30,8 @@ def clause_text(text: Text | str) -> SafeString:
 
 
 def _linked(text: str) -> SafeString:
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for found in _LINK.finditer(text):
         pieces.append(escape(text[at : found.start()]))
         pieces.append(_parameter(found.group(1), found.group(2)))

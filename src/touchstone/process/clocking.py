@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from touchstone.clocks.queries import calendar, rows_for
+from touchstone.clocks.queries import calendar, rows_for, stream_of
 from touchstone.clocks.rules import SHARES, Happening, Surroundings, react
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
@@ -15,10 +15,11 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import day_of, to_microseconds
+from touchstone.packs.catalogue import catalogue
+from touchstone.packs.folds import STREAM as CONTENT
 from touchstone.process.deployment import Deployment
 from touchstone.process.procedure import Step
 
-CALENDAR = "cn"
 WARNING_SHARES = ("clocks.first_warning_share", "clocks.second_warning_share")
 
 
@@ -36,6 +37,9 @@ class Clocking:
     case_due: int | None
 
 
+WITHOUT_CLOCKS = Clocking((), {}, None)
+
+
 def clock_facts(
     unit: UnitOfWork,
     deployed: Deployment,
@@ -49,8 +53,6 @@ def clock_facts(
 
     ``happened_at``, in microseconds, is for what another system saw before this act.
     """
-    if not deployed.clocks:
-        return Clocking((), {}, None)
     running = rows_for(unit, row["id"]) if row["engine"]["n"] else {}
     done = {
         *row["engine"]["done"],
@@ -66,8 +68,11 @@ def clock_facts(
         found = deployed.clock_conditions[condition].evaluate(variables, now=at)
         return found.value is True
 
+    # A running case keeps the calendar that its version of the standard names.
+    identity = catalogue(deployed.content).calendar
+    content, imported = unit.positions(CONTENT, stream_of(identity))
     around = Surroundings(
-        calendar(CALENDAR),
+        calendar(identity, version=content, position=imported),
         limit_of,
         holds,
         row["unit"],

@@ -27,6 +27,7 @@ from touchstone.service.ports import ROUTING
 from touchstone.service.routing import simulated
 from touchstone.simulation.arrivals import Arrivals
 from touchstone.simulation.bank import BRANCHES, Employee, found_bank
+from touchstone.simulation.measuring import Measuring
 from touchstone.simulation.people import People, Tally
 from touchstone.simulation.registers import RegisterKeeping
 
@@ -63,6 +64,7 @@ class Simulation:
     def _run(self, days: int, progress: Progress | None) -> None:
         self._know_staff(found_bank(self.context, self.random))
         self._machines()
+        measuring = Measuring(self.context, self.clock, self.first_day, days)
         for number in range(days):
             day = self.first_day + dt.timedelta(days=number)
             if number == _CALENDAR_CHANGES_ON:
@@ -71,11 +73,16 @@ class Simulation:
                 self._working_day(day)
             else:
                 self._day_off(day)
+            if number + 1 == days:
+                self._midnight(day)
+            measuring.day_ended(day)
             if progress:
                 progress(number + 1, days)
-        self.clock.move_to(at_local(self.first_day + dt.timedelta(days=days), dt.time()))
-        self._machines()
         take_checkpoint(self.clock)
+
+    def _midnight(self, day: dt.date) -> None:
+        self.clock.move_to(at_local(day + dt.timedelta(days=1), dt.time()))
+        self._machines()
 
     def _know_staff(self, staff: tuple[Employee, ...]) -> None:
         self.people = People(self.context, self.random, staff)

@@ -172,8 +172,7 @@ def _told(fact: str, recorded: Recorded) -> dict[str, object]:
         "stream": recorded.stream,
         "position": recorded.position,
         "objects": [
-            {"type": item.type, "id": item.id, "role": item.qualifier}
-            for item in recorded.fact.objects
+            {"type": item.type, "id": item.id, "role": item.qualifier} for item in recorded.objects
         ],
     }
 

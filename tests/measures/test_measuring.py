@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -34,7 +35,7 @@ def bank(clock: VirtualClock) -> ActContext:
     """A bank on its first morning; the worker's context."""
     make_room(fresh=True)
     context = ActContext("system:worker", clock, SeededChance(7))
-    found_bank(context)
+    found_bank(context, Random(7))
     return context
 
 

@@ -177,7 +177,8 @@ def _record_values(
             row["scope"]: row
             for row in _rows(unit, "indicator = %s AND as_of = %s", definition.id, day)
         }
-        unit.know_rows(MEASUREMENTS.table, stored.values())
+        for scope, row in stored.items():
+            unit.know_row(MEASUREMENTS.table, (definition.id, day, scope), row)
         written: list[Fact] = []
         for fact in facts:
             if _differs(stored.get(fact["scope"]), fact):

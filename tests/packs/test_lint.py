@@ -84,7 +84,7 @@ def test_a_problem_says_what_is_wrong_in_both_languages(folder: Path) -> None:
         ("parameters/a/b.yaml", "title: &a {zh: x}\nnote: *a\n", "packs.alias"),
         ("parameters/a/b.yaml", "- &a [x, x]\n- [*a, *a]\n", "packs.alias"),
         ("parameters/a/b.yaml", "[" * 5000, "packs.yaml"),
-        ("parameters/a/b.yaml", "title: !!python/object/apply:os.getcwd []\n", "packs.schema"),
+        ("parameters/a/b.yaml", "title: !!python/object/apply:os.getcwd []\n", "packs.yaml"),
         ("parameters/a/b.yaml", "a: 1\n---\na: 2\n", "packs.yaml"),
         ("parameters/a/b.yaml", "values: [{from: 2026-02-30, value: 1}]", "packs.yaml"),
         ("parameters/a/b.yaml", "null", "packs.schema"),

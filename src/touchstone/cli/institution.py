@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from argparse import Namespace, _SubParsersAction
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from touchstone.kernel.text import Text
 from touchstone.kernel.time import SystemClock, day_of
 
 DEMO_DAYS, DEMO_SEED = 30, 7
+_TIDY_SECONDS = 3600
 _ADMINISTRATORS = (
     ("system", "系统管理员", "System administrator", "system_administrator"),
     ("security", "安全管理员", "Security administrator", "security_administrator"),
@@ -178,35 +180,86 @@ def _serve(host: str, port: int) -> None:
 
     _check_port(host, port)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    threading.Thread(target=_work, daemon=True).start()
+    for part in (_serve_and_sweep, _send, _measure, _tidy):
+        threading.Thread(target=_work, args=(part,), daemon=True).start()
     serve(get_wsgi_application(), host=host, port=port, threads=8, ident=None)
 
 
-def _work() -> None:
-    """The worker thread: serves machine steps, delivers to followers, sweeps clocks."""
+def _work(part: Callable[[], Callable[[], int]]) -> None:
+    """A worker thread: does its part again and again, and rests when there is nothing to do."""
     import logging
 
     from django.db import connection
 
-    from touchstone.clocks.actions import sweep
-    from touchstone.journal.followers import FollowerRun
-    from touchstone.process.actions.machines import run_due
-
     log = logging.getLogger("touchstone.worker")
-    followers = FollowerRun()
+    once = part()
     while True:
         try:
-            served = run_due(context_of("system:worker"))
-            served += followers.deliver(context_of("system:worker"))
-            served += sweep(context_of("system:sweeper"))
-            if not served:
-                _checkpoint_when_due()
+            served = once()
         except Exception:
             log.exception("the worker met a problem and goes on")
             connection.close()
             served = 0
         if not served:
             time.sleep(1)
+
+
+def _serve_and_sweep() -> Callable[[], int]:
+    """Machine steps, followers, clocks."""
+    from touchstone.clocks.actions import sweep
+    from touchstone.journal.followers import FollowerRun
+    from touchstone.process.actions.machines import run_due
+
+    followers = FollowerRun()
+
+    def once() -> int:
+        served = run_due(context_of("system:worker"))
+        served += followers.deliver(context_of("system:worker"))
+        return served + sweep(context_of("system:sweeper"))
+
+    return once
+
+
+def _send() -> Callable[[], int]:
+    """What waits for other machines' networks, apart from what must not wait for them."""
+    from touchstone.service.actions import delivering, webhooks
+    from touchstone.service.actions.listing import queue_lists
+
+    def once() -> int:
+        served = delivering.run_due(context_of("system:worker"))
+        served += queue_lists(context_of("system:worker"))
+        return served + webhooks.run_due(context_of("system:worker"))
+
+    return once
+
+
+def _measure() -> Callable[[], int]:
+    """Each day, once it has ended; and the heads of all streams are signed as often as is due."""
+    from touchstone.measures.actions import measure_ended_days
+
+    def once() -> int:
+        measured = len(measure_ended_days(context_of("system:worker")))
+        _checkpoint_when_due()
+        return measured
+
+    return once
+
+
+def _tidy() -> Callable[[], int]:
+    """Once an hour, what nobody refers to any more goes."""
+    from touchstone.evidence.actions import remove_orphans
+    from touchstone.process.actions.filling import remove_expired_drafts
+
+    next_at = [time.monotonic()]
+
+    def once() -> int:
+        if time.monotonic() >= next_at[0]:
+            next_at[0] = time.monotonic() + _TIDY_SECONDS
+            remove_orphans(context_of("system:sweeper"))
+            remove_expired_drafts(context_of("system:sweeper"))
+        return 0
+
+    return once
 
 
 def _checkpoint_when_due() -> None:

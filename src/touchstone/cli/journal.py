@@ -26,7 +26,9 @@ def register(words: _SubParsersAction[Any]) -> None:
         word.add_argument("--json", action="store_true")
         word.set_defaults(run=run)
         if name == "verify":
-            word.add_argument("--deep", action="store_true", help="decrypt every sealed value too")
+            word.add_argument(
+                "--deep", action="store_true", help="decrypt every sealed value and file too"
+            )
         if name == "export":
             word.add_argument("--format", choices=("parquet", "xes", "ocel"), required=True)
             word.add_argument("path", type=Path)
@@ -41,9 +43,10 @@ def _verify(args: Namespace) -> int:
         result = verify(advance)
     broken = result.first_broken
     if broken is None and args.deep:
+        from touchstone.evidence.verification import verify_files
         from touchstone.vault.verification import verify_values
 
-        wrong = verify_values()
+        wrong = verify_values() or verify_files()
         broken = Broken(wrong.reference, 0, wrong.reason) if wrong else None
     data = {
         "ok": broken is None,

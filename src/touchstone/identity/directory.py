@@ -80,6 +80,9 @@ class Standing:
     on_behalf_of: str | None
 
 
+_IN_PERSON = Standing(None)
+
+
 @dataclass(frozen=True)
 class Directory:
     """The organisation as it stands; days are those of the institution."""
@@ -163,12 +166,18 @@ class Directory:
         """By what right ``person`` acts as one of ``posts`` at ``unit``; None: by none."""
         if not self.is_here(person, day):
             return None
-        if person in self.holders(posts, unit, day):
-            return Standing(None)
+        if self._holds(person, posts, unit, day):
+            return _IN_PERSON
         for other in self.represented(person, day):
-            if other in self.holders(posts, unit, day):
+            if self._holds(other, posts, unit, day):
                 return Standing(other)
         return None
+
+    def _holds(self, person: str, posts: Sequence[str], unit: str, day: dt.date) -> bool:
+        for item in self._by_person.get(person, ()):
+            if item.unit == unit and item.post in posts and item.holds_on(day):
+                return self.is_here(person, day)
+        return False
 
     def standing_over(
         self, person: str, posts: Sequence[str], unit: str, day: dt.date

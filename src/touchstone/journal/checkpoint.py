@@ -7,6 +7,7 @@ database and the signing key can rewrite what came after the last checkpoint han
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.db import connection
 
+from touchstone.journal.reading import EventRow, rows
 from touchstone.journal.session import Statement, open_session
 from touchstone.kernel.canonical import canonical_text
 from touchstone.kernel.chain import GENESIS, merkle_root
@@ -138,6 +140,33 @@ def heads_at(number: int) -> Heads:
     for _, moved in sorted(heads_moved(number).items()):
         heads.update(moved)
     return heads
+
+
+def covering_checkpoint(clock: Clock) -> CheckpointRow:
+    """The last checkpoint where it covers everything recorded so far, else a new one."""
+    last = checkpoints()[-1:]
+    if last and last[0].root == root_of(current_heads()):
+        return last[0]
+    return take_checkpoint(clock)
+
+
+def rows_between(after: int, until: int) -> Iterator[EventRow]:
+    """The rows that checkpoint ``until`` covers and ``after`` does not, stream by stream.
+
+    0 covers nothing. Which rows these are never changes, whoever writes meanwhile.
+    """
+    covered = (
+        "EXISTS (SELECT 1 FROM journal_checkpoint_head h WHERE h.stream = journal_event.stream"
+        " AND h.number <= %s AND h.position >= journal_event.position)"
+    )
+    moved = (
+        "stream IN (SELECT m.stream FROM journal_checkpoint_head m"
+        " WHERE m.number > %s AND m.number <= %s)"
+    )
+    return rows(
+        f"{moved} AND {covered} AND NOT {covered}",
+        (after, until, until, after),
+    )
 
 
 def take_checkpoint(clock: Clock) -> CheckpointRow:

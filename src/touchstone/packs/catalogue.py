@@ -145,3 +145,23 @@ def forget() -> None:
     """Empty the caches; for tests that begin with an empty database."""
     _version.cache_clear()
     _data.cache_clear()
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedVersion:
+    """A version of the standard as it was put in force; the instant in microseconds."""
+
+    version: int
+    pack: str
+    pack_version: str
+    applied_at: int
+
+
+def applied_versions() -> tuple[AppliedVersion, ...]:
+    """Every applied version, the latest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT version, pack, pack_version, applied_at FROM packs_version"
+            " ORDER BY version DESC"
+        )
+        return tuple(AppliedVersion(*row) for row in cursor.fetchall())

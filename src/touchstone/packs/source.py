@@ -31,7 +31,9 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("form", r"procedures/(\w+)/forms/(\w+)\.schema\.json", "{0}/{1}"),
     ("scenario", r"procedures/(\w+)/scenarios/([^/]+)\.yaml", "{0}/{1}"),
     ("indicator", r"indicators/(\w+)\.yaml", "{0}"),
+    ("report", r"reports/([\w-]+)\.yaml", "{0}"),
     ("register", r"registers/([\w-]+)\.yaml", "{0}"),
+    ("letter", r"letters/(\w+)\.yaml", "{0}"),
     ("calendar", r"calendars/([\w-]+)\.yaml", "{0}"),
 )
 _PATTERNS = [(kind, re.compile(pattern), name) for kind, pattern, name in _KINDS]

@@ -17,8 +17,14 @@ from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment, build
 from touchstone.process.diagram.reading import read_xml
 from touchstone.process.forms import Form
-from touchstone.process.linking import check_handoffs, check_messages, check_posts
+from touchstone.process.linking import (
+    check_handoffs,
+    check_letters,
+    check_messages,
+    check_posts,
+)
 from touchstone.process.ports import SERVICE_HANDLERS
+from touchstone.process.stages import check_stages
 
 
 class DiagramKind:
@@ -109,6 +115,8 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from check_posts(file, built, pack)
     yield from check_handoffs(file, built, pack)
     yield from check_messages(file, built, pack)
+    yield from check_stages(file, built)
+    yield from check_letters(file, built, pack)
 
 
 def _check_steps(file: SourceFile, built: Deployment) -> Iterable[Problem]:

@@ -13,6 +13,7 @@ from touchstone.clocks.queries import calendar
 from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.journal.projections import Values
+from touchstone.journal.session import read_committed
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.limits import Limit, deadline
@@ -190,16 +191,12 @@ def released(
 
 def end_emergencies(context: ActContext, *, limit: int = 100) -> int:
     """Give back to their pools the tasks whose emergency has run out; how many."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM process_task WHERE emergency_until IS NOT NULL"
-            " AND emergency_until <= %s AND state IN ('open', 'claimed') ORDER BY emergency_until, id LIMIT %s",
-            (to_microseconds(context.clock.now()), limit),
-        )
-        found = [str(row[0]) for row in cursor.fetchall()]
-    return sum(_end(context.with_key(None), task) for task in found)
+    found = read_committed(
+        "SELECT id FROM process_task WHERE emergency_until IS NOT NULL AND emergency_until <= %s"
+        " AND state IN ('open', 'claimed') ORDER BY emergency_until, id LIMIT %s",
+        (to_microseconds(context.clock.now()), limit),
+    )
+    return sum(_end(context.with_key(None), task) for (task,) in found)
 
 
 def _end(context: ActContext, task: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection
 
@@ -192,6 +193,13 @@ def diagram_of(content: int, deployed: Deployment) -> Diagram | None:
     assert stored is not None, procedure.slug
     found = read_diagram(stored.content, file=stored.path, process=procedure.slug)
     return found if isinstance(found, Diagram) else None
+
+
+@lru_cache(maxsize=64)
+def outcome_title(content: int, slug: str, element: str) -> Text:
+    """What the end of a case is called: the name of the end event it reached."""
+    deployed = deployment(content, slug)
+    return names_of(deployed, diagram_of(content, deployed)).step(element)
 
 
 def names_of(deployed: Deployment, diagram: Diagram | None) -> Names:

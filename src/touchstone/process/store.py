@@ -7,7 +7,7 @@ known to be current without another query.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from touchstone.journal.projections import Values
@@ -33,6 +33,7 @@ def _columns(names: Sequence[str], alias: str) -> str:
 _CASE = _columns(tuple(CASES.columns), "c")
 _TASK_SQL = (
     f"SELECT {_columns(tuple(TASKS.columns), 't')}, k.wrapped_by, k.wrapped,"
+    " EXISTS (SELECT 1 FROM process_draft d WHERE d.place = 'task:' || t.id),"
     f" {_CASE}, e.position, e.hash, {_HEADS}"
     f" FROM process_task t JOIN process_case c ON c.id = t.case_id{_CASE_HEAD}"
     " LEFT JOIN vault_subject_key k ON"
@@ -59,6 +60,7 @@ class Loaded:
 
     Attributes:
         directory, content: head positions of the two streams that caches depend on.
+        has_draft: somebody's draft lies at the task.
     """
 
     case: Values
@@ -66,6 +68,7 @@ class Loaded:
     wait: Values | None
     directory: int
     content: int
+    has_draft: bool = False
 
     @property
     def stream(self) -> str:
@@ -88,8 +91,9 @@ def load_task(unit: UnitOfWork, task: str) -> Loaded:
     if not found:
         raise refuse("process.no_such_task", "没有这项任务", "There is no such task")
     row = found[0]
-    loaded = _loaded(unit, row[_TASKS + 2 :], task=TASKS.decode(row[:_TASKS]))
-    wrapped_by, wrapped = row[_TASKS : _TASKS + 2]
+    wrapped_by, wrapped, has_draft = row[_TASKS : _TASKS + 3]
+    task_row = TASKS.decode(row[:_TASKS])
+    loaded = replace(_loaded(unit, row[_TASKS + 3 :], task=task_row), has_draft=bool(has_draft))
     key = [(wrapped_by, wrapped)] if wrapped_by is not None else []
     unit.know_read(SUBJECT_KEY, (loaded.subject,), key)
     return loaded

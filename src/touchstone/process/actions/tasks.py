@@ -296,7 +296,8 @@ def _complete(
     stream, task = taken.loaded.stream, taken.task
     stored = keep_papers(unit, taken.loaded.subject, form, values, evidence)
     unit.record(stream, *evidence_facts(evidence, stored, task=task["id"]))
-    remove_draft(unit, place_of_task(task["id"]))
+    if taken.loaded.has_draft:
+        remove_draft(unit, place_of_task(task["id"]))
     controls = taken.deployed.procedure.controls_at(taken.step.element, "complete")
     if controls:
         situation = situation_of(

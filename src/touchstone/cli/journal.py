@@ -7,6 +7,7 @@ from argparse import Namespace, _SubParsersAction
 from pathlib import Path
 from typing import Any
 
+from touchstone.cli.database import ready_database
 from touchstone.cli.output import emit, progress
 from touchstone.kernel.time import SystemClock
 
@@ -36,6 +37,7 @@ def register(words: _SubParsersAction[Any]) -> None:
 def _verify(args: Namespace) -> int:
     from touchstone.journal.verify import Broken, verify
 
+    ready_database()
     started = time.monotonic()
     with progress("verify") as advance:
         result = verify(advance)
@@ -68,6 +70,7 @@ def _verify(args: Namespace) -> int:
 def _checkpoint(args: Namespace) -> int:
     from touchstone.journal.checkpoint import take_checkpoint
 
+    ready_database()
     row = take_checkpoint(SystemClock())
     data = {"number": row.number, "root": row.root.hex(), "streams": row.streams}
     emit(args, data, [f"checkpoint {row.number}: {row.root.hex()} over {row.streams} streams"])
@@ -77,6 +80,7 @@ def _checkpoint(args: Namespace) -> int:
 def _replay(args: Namespace) -> int:
     from touchstone.journal.replay import replay
 
+    ready_database()
     started = time.monotonic()
     with progress("replay") as advance:
         tables = replay(advance)
@@ -103,6 +107,7 @@ def _export(args: Namespace) -> int:
     from touchstone.journal.export import export
     from touchstone.journal.reading import rows
 
+    ready_database()
     started = time.monotonic()
     summary = export(rows(), args.format, args.path)
     data = {

@@ -197,10 +197,7 @@ class Draft(models.Model):
 
     class Meta:
         db_table = "process_draft"
-        indexes = [
-            models.Index(fields=["place"], name="process_draft_place"),
-            models.Index(fields=["expires_at"], name="process_draft_expiry"),
-        ]
+        indexes = [models.Index(fields=["expires_at"], name="process_draft_expiry")]
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "place", "version"], name="process_draft_sole"

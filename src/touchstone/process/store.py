@@ -7,8 +7,7 @@ known to be current without another query.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
@@ -33,7 +32,6 @@ def _columns(names: Sequence[str], alias: str) -> str:
 _CASE = _columns(tuple(CASES.columns), "c")
 _TASK_SQL = (
     f"SELECT {_columns(tuple(TASKS.columns), 't')}, k.wrapped_by, k.wrapped,"
-    " EXISTS (SELECT 1 FROM process_draft d WHERE d.place = 'task:' || t.id),"
     f" {_CASE}, e.position, e.hash, {_HEADS}"
     f" FROM process_task t JOIN process_case c ON c.id = t.case_id{_CASE_HEAD}"
     " LEFT JOIN vault_subject_key k ON"
@@ -54,13 +52,11 @@ def subject_of(case: str, customer: str | None) -> str:
     return f"{customer}.{case}" if customer else f"case:{case}"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A case as the act found it, with the task or wait it is about.
 
     Attributes:
         directory, content: head positions of the two streams that caches depend on.
-        has_draft: somebody's draft lies at the task.
     """
 
     case: Values
@@ -68,7 +64,6 @@ class Loaded:
     wait: Values | None
     directory: int
     content: int
-    has_draft: bool = False
 
     @property
     def stream(self) -> str:
@@ -91,9 +86,10 @@ def load_task(unit: UnitOfWork, task: str) -> Loaded:
     if not found:
         raise refuse("process.no_such_task", "没有这项任务", "There is no such task")
     row = found[0]
-    wrapped_by, wrapped, has_draft = row[_TASKS : _TASKS + 3]
     task_row = TASKS.decode(row[:_TASKS])
-    loaded = replace(_loaded(unit, row[_TASKS + 3 :], task=task_row), has_draft=bool(has_draft))
+    unit.know_row(TASKS.table, (task,), task_row)
+    loaded = _loaded(unit, row[_TASKS + 2 :], task=task_row)
+    wrapped_by, wrapped = row[_TASKS : _TASKS + 2]
     key = [(wrapped_by, wrapped)] if wrapped_by is not None else []
     unit.know_read(SUBJECT_KEY, (loaded.subject,), key)
     return loaded
@@ -105,7 +101,9 @@ def load_wait(unit: UnitOfWork, wait: str) -> Loaded | None:
     if not found:
         return None
     row = found[0]
-    return _loaded(unit, row[_WAITS:], wait=WAITS.decode(row[:_WAITS]))
+    wait_row = WAITS.decode(row[:_WAITS])
+    unit.know_row(WAITS.table, (wait,), wait_row)
+    return _loaded(unit, row[_WAITS:], wait=wait_row)
 
 
 def load_case(unit: UnitOfWork, case: str) -> Loaded:
@@ -128,7 +126,8 @@ def open_tasks(unit: UnitOfWork, case: str) -> list[Values]:
         (case,),
     )
     rows = [TASKS.decode(row) for row in found]
-    unit.know_rows(TASKS.table, rows)
+    for row in rows:
+        unit.know_row(TASKS.table, (row["id"],), row)
     return rows
 
 
@@ -147,10 +146,7 @@ def _loaded(
 ) -> Loaded:
     case = CASES.decode(row[:_CASES])
     position, hash, directory, content = row[_CASES:]
-    unit.know_head(f"case:{case['id']}", position, hash)
-    unit.know_rows(CASES.table, [case])
-    if task:
-        unit.know_rows(TASKS.table, [task])
-    if wait:
-        unit.know_rows(WAITS.table, [wait])
+    identity = case["id"]
+    unit.know_head(f"case:{identity}", position, hash)
+    unit.know_row(CASES.table, (identity,), case)
     return Loaded(case, task, wait, directory or 0, content or 0)

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
+from touchstone.process.actions.filling import AtTask
 from touchstone.process.course import Course, read_course
 from touchstone.process.forms import Form
 from touchstone.process.offers import Offer, offers_for
@@ -21,6 +22,7 @@ from touchstone.records.queries import customer
 from touchstone.standard.queries import Clause, clauses
 from touchstone.ui.templatetags.say import active_language
 from touchstone.web.access import no_such_page
+from touchstone.web.filling import known_draft
 from touchstone.web.request import PageRequest
 
 
@@ -40,6 +42,7 @@ class TaskPanel:
 
     offer: Offer
     form: Form | None
+    draft_version: int
     values: Mapping[str, Any]
     errors: Mapping[str, Text]
     checks: tuple[Control, ...]
@@ -89,7 +92,7 @@ def case_panel(request: PageRequest, course: Course, typed: Typed | None = None)
     offers = offers_for(row, course.deployed, visitor.directory, visitor.actor, request.now)
     known = customer(row["customer"]) if row["customer"] else None
     shown = clauses(row["content"])
-    tasks = tuple(_task(item, course, typed) for item in offers)
+    tasks = tuple(_task(request, item, course, typed) for item in offers)
     named = dict.fromkeys(
         [*(item.offer.step.clause for item in tasks), *course.deployed.procedure.clauses[:2]]
     )
@@ -107,14 +110,17 @@ def case_panel(request: PageRequest, course: Course, typed: Typed | None = None)
     )
 
 
-def _task(offer: Offer, course: Course, typed: Typed | None) -> TaskPanel:
+def _task(request: PageRequest, offer: Offer, course: Course, typed: Typed | None) -> TaskPanel:
     deployed, names, step = course.deployed, course.names, offer.step
     again = typed if typed and typed.task == offer.task["id"] else None
+    draft = known_draft(request, AtTask(offer.task["id"])) if offer.may_complete else None
+    before = draft.typed if draft else _before(offer, course)
     group, _, unit = offer.task["pool"].rpartition("@")
     return TaskPanel(
         offer=offer,
         form=deployed.forms.get(step.form) if step.form else None,
-        values=again.values if again else _before(offer, course),
+        draft_version=draft.version if draft else 0,
+        values=again.values if again else before,
         errors=again.errors if again else {},
         checks=deployed.procedure.controls_at(step.element, "complete"),
         refusal=again.refusal if again else None,

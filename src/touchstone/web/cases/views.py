@@ -6,7 +6,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from touchstone.kernel.forms import parse
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import to_microseconds
@@ -29,7 +28,7 @@ from touchstone.web.cases.panel import (
     picture_of,
 )
 from touchstone.web.cases.rows import rows_of
-from touchstone.web.filling import evidence_of, handed_in, posted, wants_draft
+from touchstone.web.filling import answered, has_draft, kept_draft
 from touchstone.web.paging import SIZE, page_number, page_of
 from touchstone.web.request import PageRequest
 
@@ -95,20 +94,21 @@ def complete(request: PageRequest, case: str, task: str) -> HttpResponse:
             remedy_en="Reload the page to see where the case stands",
         )
     form, desk = deployed.forms.get(offer.step.form or ""), AtTask(task)
-    parsed = parse(form, posted(request)) if form else None
-    typed = parsed.typed if parsed else {}
+    given = answered(request, desk, form, offer.step.evidence)
     try:
-        if parsed and wants_draft(request, desk, typed):
+        if kept_draft(request, desk, given.typed):
             return HttpResponseRedirect(address_of(case))
-        if form:
-            parsed = parse(form, posted(request), files=handed_in(request, desk))
-        if parsed and (parsed.errors or parsed.reshaped):
-            return _page(request, course, Typed(task, parsed.typed, parsed.errors))
-        evidence = evidence_of(request, desk)
-        values = parsed.values if parsed else {}
-        complete_task(context_of(request), task, values, evidence=evidence)
+        if given.errors or given.reshaped:
+            return _page(request, course, Typed(task, given.typed, given.errors))
+        complete_task(
+            context_of(request),
+            task,
+            given.values,
+            evidence=given.evidence,
+            draft=has_draft(request),
+        )
     except Refusal as refusal:
-        return _page(request, course_for(request, case), Typed(task, typed, {}, refusal))
+        return _page(request, course_for(request, case), Typed(task, given.typed, {}, refusal))
     text = Text(f"「{offer.step.title.zh}」已办结", f"“{offer.step.title.en}” is done")
     return done(request, text, safe_next(request, address_of(case)))
 

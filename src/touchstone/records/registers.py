@@ -85,6 +85,13 @@ def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
     for post in (*data["entered_by"], *(data.get("confirmed_by") or ())):
         if post not in posts:
             yield _problem(file, "no_post", f"no post {post}", "岗位不存在")
+        elif posts[post].get("read_only"):
+            yield _problem(
+                file,
+                "post_only_reads",
+                f"{post} only reads and writes no entry",
+                "只读岗位不得录入",
+            )
     for name in data["columns"]:
         if name not in data["schema"]["properties"]:
             yield _problem(file, "no_column", f"no field {name}", "列没有对应的字段")

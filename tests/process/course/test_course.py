@@ -226,3 +226,7 @@ def test_the_overlay_carries_state_time_and_clock(small: SmallBank) -> None:
 )
 def test_a_duration_in_a_few_characters(duration: dt.timedelta, zh: str, en: str) -> None:
     assert (span(duration).zh, span(duration).en) == (zh, en)
+
+
+def test_working_time_is_told_in_hours() -> None:
+    assert span(dt.timedelta(hours=25, minutes=5), working=True).zh == "25时5分"

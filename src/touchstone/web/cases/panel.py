@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from touchstone.journal.projections import Values
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
@@ -18,6 +19,7 @@ from touchstone.process.forms import Form
 from touchstone.process.offers import Offer, offers_for
 from touchstone.process.picture import draw
 from touchstone.process.procedure import Control
+from touchstone.process.progress import Progress, progress_of
 from touchstone.records.queries import customer
 from touchstone.standard.queries import Clause, clauses
 from touchstone.ui.templatetags.say import active_language
@@ -66,6 +68,7 @@ class CasePanel:
     tasks: tuple[TaskPanel, ...]
     clauses: tuple[Clause, ...]
     standard: str
+    progress: Progress | None
 
 
 def course_for(request: PageRequest, case: str) -> Course:
@@ -106,6 +109,7 @@ def case_panel(request: PageRequest, course: Course, typed: Typed | None = None)
         outcome=course.names.step(row["outcome"]) if row["outcome"] else None,
         tasks=tasks,
         clauses=tuple(shown[name] for name in named if name and name in shown),
+        progress=_progress(row, request),
         standard=f"{version.pack.upper()} {version.pack_version}" if version.version else "",
     )
 
@@ -129,6 +133,16 @@ def _task(request: PageRequest, offer: Offer, course: Course, typed: Typed | Non
         posts=names.post(group),
         unit=names.unit(unit),
     )
+
+
+def _progress(row: Values, request: PageRequest) -> Progress | None:
+    """What the customer is shown, where the case is a customer's and he sees it at all."""
+    if row["customer"] is None:
+        return None
+    try:
+        return progress_of(row["customer"], row["id"], now=request.now)
+    except Refusal:
+        return None
 
 
 def _before(offer: Offer, course: Course) -> Mapping[str, Any]:

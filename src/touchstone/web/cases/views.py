@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,6 +14,7 @@ from touchstone.process.actions.cases import withdraw_case
 from touchstone.process.actions.filling import AtTask
 from touchstone.process.actions.showing import show_case_value
 from touchstone.process.actions.tasks import complete_task
+from touchstone.process.casefile import read_casefile
 from touchstone.process.course import Course
 from touchstone.process.listing import Filter, case_count, case_lines
 from touchstone.process.offers import offers_for
@@ -151,8 +152,22 @@ def show(request: PageRequest, case: str) -> HttpResponse:
 @staff_page()
 @require_GET
 def case_file(request: PageRequest, case: str) -> HttpResponse:
-    """The case file for print."""
-    return _page(request, course_for(request, case))
+    """The case file for print, with what a check of it against the journal found."""
+    course = course_for(request, case)
+    file = read_casefile(case, now=request.now)
+    page = {"file": file, "panel": case_panel(request, course), "picture": picture_of(course)}
+    return render(request, "web/cases/file.html", page)
+
+
+@staff_page()
+@require_GET
+def case_file_data(request: PageRequest, case: str) -> HttpResponse:
+    """The case file as data, to keep and to verify later with ``touchstone`` or by hand."""
+    course = course_for(request, case)
+    file = read_casefile(case, now=request.now)
+    response = JsonResponse(file, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="{course.case["number"]}.json"'
+    return response
 
 
 @staff_page("process.withdraw_case")

@@ -149,7 +149,7 @@ def test_the_next_reviewer_reads_what_the_one_before_said(small: SmallBank) -> N
 def test_evidence_is_listed_with_hash_time_and_person(small: SmallBank) -> None:
     case = small.begin()
     task = small.task(case, "prepare")
-    note = hand_in(small.by("ann"), AtTask(task), "note.txt", "说明".encode())
+    note = hand_in(small.by("ann"), AtTask(task), "note.txt", b"note")
     complete_task(small.by("ann"), task, {"opinion": "approve"}, evidence={"note": note.sha256})
 
     (item,) = course(small, case).evidence

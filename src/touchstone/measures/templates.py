@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from touchstone.measures.history import CaseHistory, History
+from touchstone.measures.history import CaseHistory, ClockRun, History
 from touchstone.measures.selectors import Hit, Spec, Standard, Window, cases_of, hits, until
 
 __all__ = ["TEMPLATES", "WHOLE", "Count", "Standard", "Window"]
@@ -25,7 +25,10 @@ Template = Callable[[History, Spec, Window, Standard], Count | None]
 
 
 def on_time_share(history: History, spec: Spec, window: Window, standard: Standard) -> Count | None:
-    """Clock runs decided in the window that stopped before they were due."""
+    """Clock runs decided in the window that stopped before they were due.
+
+    A run that gave way in time to the clock named ``then`` (an approved extension) is judged by that.
+    """
     met = decided = 0
     known = False
     for item in spec["clocks"]:
@@ -34,15 +37,23 @@ def on_time_share(history: History, spec: Spec, window: Window, standard: Standa
         for case in history.cases:
             if case.procedure != slug or case.ended_how == "cancelled":
                 continue
-            for run in case.clocks:
-                if run.clock != item["clock"]:
+            for began in case.clocks:
+                if began.clock != item["clock"]:
                     continue
+                run = _final(case, began, item.get("then"))
                 at = min(run.due_at, run.stopped_at or run.due_at)
                 if not window.holds(at) or at > history.last_at:
                     continue
                 decided += 1
                 met += run.stopped_at is not None and run.stopped_at < run.due_at
     return Count(met, decided) if known else None
+
+
+def _final(case: CaseHistory, run: ClockRun, then: str | None) -> ClockRun:
+    """The run itself, or the one it gave way to before it was late."""
+    if run.stopped_at is None or run.stopped_at >= run.due_at:
+        return run
+    return next((item for item in reversed(case.clocks) if item.clock == then), run)
 
 
 def share_of_cases(

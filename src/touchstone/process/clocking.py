@@ -15,10 +15,9 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import day_of, to_microseconds
-from touchstone.process.deployment import Deployment
+from touchstone.process.deployment import CALENDAR, Deployment
 from touchstone.process.procedure import Step
 
-CALENDAR = "cn"
 WARNING_SHARES = ("clocks.first_warning_share", "clocks.second_warning_share")
 
 

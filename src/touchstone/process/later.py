@@ -17,7 +17,7 @@ from touchstone.kernel.limits import deadline
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of, from_microseconds, in_utc, to_microseconds
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.clocking import CALENDAR
+from touchstone.process.deployment import CALENDAR
 from touchstone.standard.parameters import parameters
 
 LIMIT = "controls.paper_entry_limit"

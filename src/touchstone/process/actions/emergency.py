@@ -23,9 +23,8 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.process.access import check_emergency
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.answering import answerable
-from touchstone.process.clocking import CALENDAR
 from touchstone.process.controls import Judgement
-from touchstone.process.deployment import deployment
+from touchstone.process.deployment import CALENDAR, deployment
 from touchstone.process.procedure import Procedure
 from touchstone.process.recording import Blocked
 from touchstone.process.separation import check_separation

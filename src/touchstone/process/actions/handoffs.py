@@ -16,8 +16,7 @@ from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.limits import deadline
 from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.process.answering import answerable
-from touchstone.process.clocking import CALENDAR
-from touchstone.process.deployment import deployment
+from touchstone.process.deployment import CALENDAR, deployment
 from touchstone.process.ports import Request
 from touchstone.process.store import load_case
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import socket
 import threading
 import time
@@ -90,6 +89,7 @@ def _demo(args: Namespace) -> int:
         ERRORS.print(f"模拟 {DEMO_DAYS} 天的银行业务 / simulating {DEMO_DAYS} days of a bank")
         result = simulate(DEMO_SEED, DEMO_DAYS, first_day, fresh=args.fresh)
         ERRORS.print(f"{result['cases']} cases, {result['events']} events, {result['seconds']} s")
+    settings.DEMO, settings.SECOND_FACTOR = True, "off"
     address = f"http://{args.host}:{args.port}/"
     ERRORS.print(f"\n试金石 Touchstone: {address}", style="bold")
     for person, post in _whom():
@@ -129,13 +129,13 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _serve(host: str, port: int) -> None:
-    import uvicorn
+    from django.core.wsgi import get_wsgi_application
+    from waitress import serve
 
     _check_port(host, port)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     threading.Thread(target=_work, daemon=True).start()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "touchstone.config.settings")
-    uvicorn.run("touchstone.config.asgi:application", host=host, port=port, log_level="warning")
+    serve(get_wsgi_application(), host=host, port=port, threads=8, ident=None)
 
 
 def _work() -> None:

@@ -18,6 +18,7 @@ _PARTS = (
     "pack",
     "calendar",
     "person",
+    "account",
     "standard",
     "indicators",
     "log",

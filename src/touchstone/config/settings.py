@@ -50,7 +50,23 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "template_partials",
+    # Our templates of allauth's elements come before its own.
+    "touchstone.ui",
+    "touchstone.web",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "touchstone.journal",
     "touchstone.packs",
     "touchstone.identity",
@@ -59,24 +75,46 @@ INSTALLED_APPS = [
     "touchstone.standard",
     "touchstone.clocks",
     "touchstone.process",
-    "touchstone.web",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "touchstone.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "touchstone.web.middleware.VisitorMiddleware",
+    "touchstone.web.middleware.SecondFactorMiddleware",
 ]
 ROOT_URLCONF = "touchstone.config.urls"
-ASGI_APPLICATION = "touchstone.config.asgi.application"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+WSGI_APPLICATION = "touchstone.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "touchstone.web.context.shell",
+            ]
+        },
+    }
+]
 
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TOUCHSTONE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
@@ -103,3 +141,104 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+
+
+# Whether the server shows a simulated bank whose people anybody may step into.
+DEMO = os.environ.get("TOUCHSTONE_DEMO", "") == "1"
+# Behind TLS (everywhere but on one's own machine) cookies are sent over TLS only.
+HTTPS = os.environ.get("TOUCHSTONE_HTTPS", "") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_USE_SESSIONS = False
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+# A session that stood idle ends after so many seconds.
+IDLE_SECONDS = int(os.environ.get("TOUCHSTONE_IDLE_SECONDS", "1800"))
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Counters of failed log-ins are shared by every process of the institution.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "web_cache",
+    }
+}
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+# `required`: members of staff need a second factor; `off`: they do not (a demonstration).
+SECOND_FACTOR = "off" if DEMO else os.environ.get("TOUCHSTONE_SECOND_FACTOR", "required")
+ACCOUNT_ADAPTER = "touchstone.web.accounts.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "touchstone.web.accounts.DirectoryAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/15m/key"}
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Touchstone"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+USERSESSIONS_TRACK_ACTIVITY = False
+
+
+def _directory_provider() -> dict[str, Any]:
+    """The bank's own directory over OpenID Connect, where the environment names one."""
+    server = os.environ.get("TOUCHSTONE_OIDC_SERVER")
+    if not server:
+        return {}
+    application = {
+        "provider_id": "directory",
+        "name": os.environ.get("TOUCHSTONE_OIDC_NAME", "Directory"),
+        "client_id": os.environ["TOUCHSTONE_OIDC_CLIENT"],
+        "secret": os.environ["TOUCHSTONE_OIDC_SECRET"],
+        "settings": {"server_url": server},
+    }
+    return {"openid_connect": {"APPS": [application], "OAUTH_PKCE_ENABLED": True}}
+
+
+SOCIALACCOUNT_PROVIDERS = _directory_provider()
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_LOGIN_ON_GET = False
+# The claim that holds the person's id of this house.
+OIDC_PERSON_CLAIM = os.environ.get("TOUCHSTONE_OIDC_PERSON", "preferred_username")
+# What `amr` or `acr` may hold for the directory's log-in to count as two factors.
+OIDC_SECOND_FACTOR = frozenset(os.environ.get("TOUCHSTONE_OIDC_MFA", "mfa,otp,hwk,fido").split(","))
+
+# What goes wrong is written to standard error, once, with its stack; pages show none of it.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"errors": {"class": "logging.StreamHandler", "level": "WARNING"}},
+    "loggers": {
+        "django": {"handlers": ["errors"], "level": "WARNING", "propagate": False},
+        # What was refused is an answer, not a fault.
+        "django.request": {"level": "ERROR"},
+        "touchstone": {"handlers": ["errors"], "level": "WARNING"},
+    },
+}

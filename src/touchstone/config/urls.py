@@ -1,7 +1,8 @@
-"""Addresses of the house."""
+"""Addresses of the house; each area of pages names its own."""
 
-from django.urls import path
+from django.urls import include, path
 
-from touchstone.web import views
-
-urlpatterns = [path("", views.home, name="home"), path("healthz", views.healthz, name="healthz")]
+urlpatterns = [
+    path("", include("touchstone.web.urls")),
+    path("account/", include("allauth.urls")),
+]

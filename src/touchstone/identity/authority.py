@@ -8,6 +8,29 @@ from collections.abc import Mapping
 from touchstone.identity.directory import Directory
 from touchstone.kernel.refusal import refuse
 
+_UNIT_HEADS = frozenset({"outlet_head", "branch_head", "president", "responsible_executive"})
+_SECOND_LINE = frozenset(
+    {
+        "quality_officer",
+        "standard_manager",
+        "consumer_protection_officer",
+        "chief_compliance_officer",
+        "head_compliance_officer",
+        "process_analyst",
+        "risk_officer",
+    }
+)
+_AUDIT = frozenset({"internal_auditor"})
+# Who may read what beside his own work. Cases are read by need to know: see ``process.sight``.
+READS: Mapping[str, frozenset[str]] = {
+    "board.read": _UNIT_HEADS | _SECOND_LINE | _AUDIT,
+    "oversight.read": _UNIT_HEADS | _SECOND_LINE | _AUDIT,
+    "cases.read_all": _SECOND_LINE | _AUDIT | {"president", "responsible_executive"},
+    "people.read": frozenset({"system_administrator", "security_administrator", "security_auditor"})
+    | _AUDIT,
+    "messages.read": _SECOND_LINE | _AUDIT | {"system_administrator"},
+    "integrations.manage": frozenset({"system_administrator"}),
+}
 # Acts of administration. Acts on cases are permitted by the step's posts and entries of a register
 # by the register's, not here.
 ACTS: Mapping[str, frozenset[str]] = {
@@ -44,6 +67,17 @@ SYSTEM: Mapping[str, frozenset[str]] = {
 }
 
 
+def may(
+    directory: Directory, person: str, act: str, day: dt.date, *, unit: str | None = None
+) -> bool:
+    """Whether a member of staff may do or read ``act``, at ``unit`` or above it where one is named."""
+    allowed = ACTS.get(act) or READS.get(act) or frozenset()
+    return any(
+        holding.post in allowed and (unit is None or unit in directory.under(holding.unit))
+        for holding in directory.posts_of(person, day)
+    )
+
+
 def require(
     directory: Directory, actor: str, act: str, day: dt.date, *, unit: str | None = None
 ) -> None:
@@ -57,11 +91,8 @@ def require(
     if actor.startswith("system:"):
         if act in SYSTEM.get(actor, frozenset()):
             return
-    else:
-        allowed = ACTS.get(act, frozenset())
-        for holding in directory.posts_of(actor, day):
-            if holding.post in allowed and (unit is None or unit in directory.under(holding.unit)):
-                return
+    elif may(directory, actor, act, day, unit=unit):
+        return
     raise refuse(
         "identity.not_permitted",
         "您的岗位无权执行此操作",

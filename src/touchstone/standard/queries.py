@@ -63,3 +63,10 @@ def clauses(version: int) -> Mapping[str, Clause]:
 def _english(version: int, chapter: str) -> list[Any]:
     found = catalogue(version).get("chapter_en", chapter)
     return list(found.data["clauses"]) if found else []
+
+
+def post_titles(version: int | None = None) -> Mapping[str, Text]:
+    """Post -> its title, in the standard in force or as it was at ``version``."""
+    roles = catalogue(version).get("roles", "roles")
+    posts = roles.data["posts"] if roles else {}
+    return {post: Text.from_mapping(facts["title"]) for post, facts in posts.items()}

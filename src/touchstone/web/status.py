@@ -1,45 +1,33 @@
-"""What the status page shows, read from the projections and the journal."""
+"""The few counts on the welcome page: nothing personal."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
-from touchstone.clocks.queries import overdue_count
-from touchstone.identity.queries import directory
-from touchstone.journal.checkpoint import checkpoints
 from touchstone.journal.queries import journal_size
-from touchstone.kernel.time import from_microseconds
+from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.queries import CaseCount, case_counts, open_task_count
+from touchstone.process.queries import case_counts, open_task_count
 from touchstone.standard.queries import clauses
 
 
-@dataclass(frozen=True)
-class Status:
-    """Counts over the whole institution."""
+@dataclass(frozen=True, slots=True)
+class CountedFact:
+    """One number and what it counts."""
 
-    events: int
-    streams: int
-    last_checkpoint: dt.datetime | None
-    persons: int
-    clauses: int
-    cases: tuple[CaseCount, ...]
-    open_tasks: int
-    overdue: int
+    text: Text
+    value: int
 
 
-def status(now: dt.datetime) -> Status:
-    """The counts at ``now``."""
-    events, streams = journal_size()
-    last = checkpoints()[-1:]
-    return Status(
-        events=events,
-        streams=streams,
-        last_checkpoint=from_microseconds(last[0].taken_at) if last else None,
-        persons=len(directory().persons),
-        clauses=len(clauses(catalogue().version)),
-        cases=case_counts(),
-        open_tasks=open_task_count(),
-        overdue=overdue_count(now),
+def welcome_facts() -> tuple[CountedFact, ...]:
+    """Clauses, procedures, cases, open tasks and events."""
+    standard = catalogue()
+    cases = case_counts()
+    known = clauses(standard.version) if standard.version else {}
+    return (
+        CountedFact(Text("在行条款", "Clauses in force"), len(known)),
+        CountedFact(Text("运行中的流程", "Procedures running"), len(standard.objects("procedure"))),
+        CountedFact(Text("累计业务", "Cases so far"), sum(row.open + row.ended for row in cases)),
+        CountedFact(Text("待办任务", "Open tasks"), open_task_count()),
+        CountedFact(Text("日志事件", "Events in the journal"), journal_size()[0]),
     )

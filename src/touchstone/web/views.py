@@ -1,27 +1,36 @@
-"""The plain status page and the health answer."""
+"""The first page, the health answer and the gallery of components."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from touchstone.kernel.time import SystemClock, day_of
-from touchstone.web.status import status
+from touchstone.web.access import open_page
+from touchstone.web.gallery import samples
+from touchstone.web.request import PageRequest
+from touchstone.web.status import welcome_facts
 
 
+@open_page
 @require_GET
 def healthz(request: HttpRequest) -> JsonResponse:
     """Whether the process serves."""
     return JsonResponse({"ok": True})
 
 
+@open_page
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """The state of the institution on one page."""
-    now = SystemClock().now()
-    chosen = request.GET.get("lang")
-    english = chosen == "en" or (chosen is None and not (get_language() or "zh").startswith("zh"))
-    page = {"status": status(now), "today": day_of(now), "english": english}
-    return render(request, "web/status.html", page)
+def home(request: PageRequest) -> HttpResponse:
+    """Staff go to their work; whoever is not logged in is told what this is."""
+    if request.visitor.is_staff:
+        return HttpResponseRedirect(reverse("work"))
+    return render(request, "web/welcome.html", {"facts": welcome_facts()})
+
+
+@open_page
+@require_GET
+def components(request: PageRequest) -> HttpResponse:
+    """Every component in every state, for whoever builds pages."""
+    return render(request, "web/components.html", samples(request.now))

@@ -1,0 +1,41 @@
+"""The navigation: what each visitor may open, by what he does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from touchstone.kernel.text import Text
+from touchstone.web.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry; ``section`` begins a new group with that heading."""
+
+    address: str
+    icon: str
+    text: Text
+    section: Text | None = None
+
+
+# Name of the page, icon, wording, what its visitor must be allowed (None: any member of staff), heading.
+_STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
+    ("work", "inbox", Text("我的工作", "My work"), None, None),
+)
+_CUSTOMER: tuple[tuple[str, str, Text], ...] = ()
+
+
+def links_for(visitor: Visitor) -> tuple[Link, ...]:
+    """The entries the visitor may open, in order; a heading whose first entry is hidden moves on."""
+    if visitor.is_customer:
+        return tuple(Link(reverse(name), icon, text) for name, icon, text in _CUSTOMER)
+    found: list[Link] = []
+    waiting: Text | None = None
+    for name, icon, text, act, section in _STAFF:
+        waiting = section or waiting
+        if act is None or visitor.may(act):
+            found.append(Link(reverse(name), icon, text, waiting))
+            waiting = None
+    return tuple(found)

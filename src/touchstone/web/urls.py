@@ -1,0 +1,14 @@
+"""Addresses of the pages, area by area."""
+
+from django.urls import include, path
+
+from touchstone.web import demo, language, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("language/", language.choose, name="language"),
+    path("demo/step-in/", demo.step_in, name="step_in"),
+    path("components/", views.components, name="components"),
+    path("work/", include("touchstone.web.work.urls")),
+]

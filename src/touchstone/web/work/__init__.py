@@ -1,0 +1,1 @@
+"""My work: the worklist, taking and handing over, counter intake."""

@@ -68,6 +68,7 @@ _SENTENCES: Mapping[str, tuple[Text, Tone]] = {
     "process.case_withdrawn": (Text("{who}撤销业务：{reason}", "{who} withdrew the case: {reason}"), "warn"),
     "process.incident_raised": (Text("「{step}」发生故障，待处理：{text}", "“{step}” met an incident: {text}"), "bad"),
     "process.job_failed": (Text("「{step}」第 {attempt} 次执行失败：{text}", "Attempt {attempt} at “{step}” failed: {text}"), "warn"),
+    "process.job_retried": (Text("{who}重新执行「{step}」", "{who} let “{step}” be tried again"), "plain"),
     "process.thrown": (Text("{thrown}", "{thrown}"), "quiet"),
     "process.message_received": (Text("收到消息「{name}」", "Message “{name}” arrived"), "plain"),
     "process.message_unclaimed": (Text("消息「{name}」无业务等待", "No case waited for message “{name}”"), "warn"),

@@ -60,7 +60,7 @@ def holder(bank: Simulation) -> Callable[..., str]:
     def find(post: str, unit: str | None = None) -> str:
         return next(
             person.id
-            for person in bank.staff
+            for person in bank.people.staff
             if post in person.posts and unit in (None, person.unit)
         )
 

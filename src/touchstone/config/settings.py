@@ -9,6 +9,16 @@ DATA = Path(os.environ.get("TOUCHSTONE_DATA", "var")).resolve()
 KEYS = Path(os.environ.get("TOUCHSTONE_KEYS", DATA / "keys")).resolve()
 # What new values are sealed with: aes-256-gcm or sm4-gcm; the vault refuses any other at the start.
 CIPHER = os.environ.get("TOUCHSTONE_CIPHER", "aes-256-gcm")
+# Files of evidence, encrypted; the limits below are of the machine, not of the standard.
+EVIDENCE = Path(os.environ.get("TOUCHSTONE_EVIDENCE", DATA / "evidence")).resolve()
+EVIDENCE_MAX_BYTES = int(os.environ.get("TOUCHSTONE_EVIDENCE_MAX_MB", "20")) * 1024 * 1024
+EVIDENCE_ORPHAN_DAYS = int(os.environ.get("TOUCHSTONE_EVIDENCE_ORPHAN_DAYS", "7"))
+DRAFT_DAYS = int(os.environ.get("TOUCHSTONE_DRAFT_DAYS", "30"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "evidence": {"BACKEND": "touchstone.evidence.folder.EvidenceFolder"},
+}
 
 
 def database_from_url(url: str) -> dict[str, Any]:
@@ -71,10 +81,13 @@ INSTALLED_APPS = [
     "touchstone.packs",
     "touchstone.identity",
     "touchstone.vault",
+    "touchstone.evidence",
     "touchstone.records",
     "touchstone.standard",
     "touchstone.clocks",
     "touchstone.process",
+    "touchstone.service",
+    "touchstone.measures",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -141,7 +154,6 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-
 
 # Whether the server shows a simulated bank whose people anybody may step into.
 DEMO = os.environ.get("TOUCHSTONE_DEMO", "") == "1"
@@ -242,3 +254,29 @@ LOGGING = {
         "touchstone": {"handlers": ["errors"], "level": "WARNING"},
     },
 }
+
+# Ways out of the house; one that is not configured does not exist, and letters wait to be printed.
+SMTP: dict[str, Any] = {
+    "host": os.environ.get("TOUCHSTONE_SMTP_HOST", ""),
+    "port": int(os.environ.get("TOUCHSTONE_SMTP_PORT", "587")),
+    "user": os.environ.get("TOUCHSTONE_SMTP_USER", ""),
+    "password": os.environ.get("TOUCHSTONE_SMTP_PASSWORD", ""),
+    "sender": os.environ.get("TOUCHSTONE_SMTP_FROM", ""),
+    # starttls, tls or none; none only where the server stands in the same machine room.
+    "security": os.environ.get("TOUCHSTONE_SMTP_SECURITY", "starttls"),
+    # Certificates to trust beside the machine's own.
+    "authorities": os.environ.get("TOUCHSTONE_SMTP_CA", ""),
+    # Mail domains whose boxes stand behind this very server: accepted there is delivered.
+    "own_domains": [
+        item
+        for item in os.environ.get("TOUCHSTONE_SMTP_OWN_DOMAINS", "").lower().split(",")
+        if item
+    ],
+}
+GATEWAY: dict[str, str] = {
+    "url": os.environ.get("TOUCHSTONE_GATEWAY_URL", ""),
+    "secret": os.environ.get("TOUCHSTONE_GATEWAY_SECRET", ""),
+    "authorities": os.environ.get("TOUCHSTONE_GATEWAY_CA", ""),
+}
+# Whether subscribers may stand in a private network; the gateway is the operator's own and may.
+WEBHOOKS_TO_PRIVATE = os.environ.get("TOUCHSTONE_WEBHOOKS_TO_PRIVATE", "") == "1"

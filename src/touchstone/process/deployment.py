@@ -27,7 +27,6 @@ from touchstone.process.procedure import Procedure, read_procedure
 from touchstone.process.visibility import View
 from touchstone.standard.parameters import parameters
 
-CALENDAR = "cn"
 _TYPES = {
     "number": feel.NUMBER,
     "string": feel.STRING,
@@ -54,6 +53,7 @@ class Deployment:
         content: version of the standard.
         names: FEEL types of every variable.
         conditions: control id -> compiled condition.
+        letter_conditions: condition of a step's letter -> compiled.
     """
 
     content: int
@@ -65,6 +65,7 @@ class Deployment:
     clocks: tuple[ClockDefinition, ...]
     clock_conditions: Mapping[str, feel.Expression]
     parameters: Mapping[str, Parameter]
+    letter_conditions: Mapping[str, feel.Expression]
 
     @cached_property
     def watched(self) -> frozenset[str]:
@@ -72,7 +73,14 @@ class Deployment:
         procedure = self.procedure
         apart = {step for rule in procedure.separation for step in rule.steps}
         asked = {step for item in procedure.controls for step in (*item.after, *item.distinct_from)}
-        return frozenset(apart | asked)
+        told = {
+            step
+            for clock in self.clocks
+            for trigger in (clock.starts, clock.stops)
+            if trigger.kind == "delivered"
+            for step in trigger.elements
+        }
+        return frozenset(apart | asked | told)
 
 
 def parameter_function(known: Mapping[str, Parameter]) -> feel.Function:
@@ -87,7 +95,7 @@ def parameter_function(known: Mapping[str, Parameter]) -> feel.Function:
     return feel.Function("parameter", call, 1, 1, needs_now=True)
 
 
-def deadline_function(known: Mapping[str, Parameter]) -> feel.Function:
+def deadline_function(known: Mapping[str, Parameter], content: int | None) -> feel.Function:
     """``deadline("topic.name")``: when that limit runs out, begun now or at a second argument."""
 
     def call(now: dt.datetime, identity: Any, start: Any = None) -> Any:
@@ -98,14 +106,18 @@ def deadline_function(known: Mapping[str, Parameter]) -> feel.Function:
         if not isinstance(begun, dt.datetime) or begun.tzinfo is None:
             raise feel.FeelError("a limit begins at an instant")
         day = day_of(begun)
-        return deadline(calendar(CALENDAR, on=day), begun, found.limit_on(day)).due_at
+        # A running case keeps the calendar that its version of the standard names.
+        used = calendar(on=day, version=content)
+        return deadline(used, begun, found.limit_on(day)).due_at
 
     return feel.Function("deadline", call, 1, 2, needs_now=True)
 
 
-def functions_of(known: Mapping[str, Parameter]) -> dict[str, feel.Function]:
+def functions_of(
+    known: Mapping[str, Parameter], content: int | None = None
+) -> dict[str, feel.Function]:
     """The functions that expressions of the standard may call."""
-    made = (parameter_function(known), deadline_function(known))
+    made = (parameter_function(known), deadline_function(known, content))
     return {function.name: function for function in made}
 
 
@@ -139,7 +151,7 @@ def build(
     forms = {name: Form(name, schema) for name, schema in schemas.items()}
     sealed = sealed_fields(forms)
     names = {name: kind for name, kind in names_of(procedure, forms).items() if name not in sealed}
-    functions = functions_of(known)
+    functions = functions_of(known, content)
     view = View(names, sealed, functions)
     program = compile_diagram(
         diagram,
@@ -176,10 +188,26 @@ def build(
         for text in clock.conditions()
         if (found := compiled(text, clock.id))
     }
+    letter_conditions = {
+        text: found
+        for element, step in procedure.steps.items()
+        if step.letter
+        for text in (step.letter.when, step.letter.told_when)
+        if text and (found := compiled(text, element))
+    }
     if problems or not isinstance(program, Program):
         return tuple(problems)
     return Deployment(
-        content, procedure, program, forms, names, conditions, clocks, clock_conditions, known
+        content,
+        procedure,
+        program,
+        forms,
+        names,
+        conditions,
+        clocks,
+        clock_conditions,
+        known,
+        letter_conditions,
     )
 
 

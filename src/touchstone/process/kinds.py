@@ -18,8 +18,14 @@ from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment, build
 from touchstone.process.diagram.reading import read_xml
 from touchstone.process.forms import Form
-from touchstone.process.linking import check_handoffs, check_messages, check_posts
+from touchstone.process.linking import (
+    check_handoffs,
+    check_letters,
+    check_messages,
+    check_posts,
+)
 from touchstone.process.ports import SERVICE_HANDLERS
+from touchstone.process.stages import check_stages
 
 _ASKED = re.compile(r"\b(parameter|deadline)\(\s*\\?(?:\"|'|&quot;)([\w.]+)")
 
@@ -45,7 +51,7 @@ class FormKind:
         try:
             data = json.loads(file.content)
             jsonschema_rs.Draft202012Validator(data)
-        except (ValueError, jsonschema_rs.ValidationError) as error:
+        except (ValueError, RecursionError, jsonschema_rs.ValidationError) as error:
             text = str(error).splitlines()[0][:200]
             return (
                 Problem(
@@ -70,6 +76,12 @@ class FormKind:
 def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
     """Everything the procedure names exists, and the whole compiles."""
     slug = file.id or ""
+    for other, raw in pack.of("procedure").items():
+        if raw["id"] == data["id"] and other < slug:
+            text = f"{other} has the number {data['id']} too"
+            yield Problem(
+                file.path, 0, "process.number_twice", text, "流程编号重复", str(data["id"])
+            )
     for clause in _clauses_named(data):
         if clause not in pack.clauses:
             yield Problem(
@@ -107,6 +119,8 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from check_posts(file, built, pack)
     yield from check_handoffs(file, built, pack)
     yield from check_messages(file, built, pack)
+    yield from check_stages(file, built)
+    yield from check_letters(file, built, pack)
 
 
 def _check_numbers(

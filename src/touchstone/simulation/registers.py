@@ -26,13 +26,13 @@ from touchstone.simulation.wording import text
 
 SOURCE = "模拟核心系统 simulated core system"
 _VOLUMES = {"counter": (120, 260), "mobile": (500, 1100), "online": (150, 400)}
-# Business that came to its end for the customer: a loan with the money, everything else with the case.
+# Business that came to its end for the customer: a loan with the money, all else with the case.
 _ENDED = (
-    "SELECT id, unit, procedure FROM process_case WHERE state = 'ended' AND caller_case IS NULL"
-    " AND customer IS NOT NULL AND procedure <> 'complaint' AND ended_at >= %s"
-    " UNION SELECT c.id, c.unit, c.procedure FROM process_case c JOIN process_task t"
-    " ON t.case_id = c.id WHERE t.element = 'disburse' AND t.state = 'completed'"
-    " AND t.closed_at >= %s ORDER BY 1"
+    "SELECT c.id, c.unit, c.procedure FROM process_case c WHERE c.state = 'ended'"
+    " AND c.caller_case IS NULL AND c.customer IS NOT NULL AND c.outcome <> 'end_settled'"
+    " AND c.procedure <> 'complaint' AND c.ended_at >= %s UNION"
+    " SELECT c.id, c.unit, c.procedure FROM process_case c JOIN process_task t ON t.case_id = c.id"
+    " WHERE t.element = 'disburse' AND t.state = 'completed' AND t.closed_at >= %s ORDER BY 1"
 )
 _PRODUCTS = {"loan": "loan", "account_opening": "account", "large_transfer": "transfer"}
 
@@ -92,6 +92,7 @@ class RegisterKeeping:
             cursor.execute(_ENDED, (self._asked_until, self._asked_until))
             ended = list(cursor.fetchall())
         self._asked_until = to_microseconds(self._context.clock.now())
+        # Who complained is asked in the call-back, which is on record in the case itself.
         for case, unit, procedure in ended:
             if self._random.random() >= 0.4:
                 continue

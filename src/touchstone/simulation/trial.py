@@ -50,6 +50,7 @@ def try_pack(folder: Path, procedure: str | None = None) -> dict[str, Any]:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "touchstone.config.settings",
             "TOUCHSTONE_DATA": data,
+            "TOUCHSTONE_EVIDENCE": f"{data}/evidence",
             "TOUCHSTONE_DATABASE_URL": f"sqlite://{data}/trial.sqlite3",
             "TOUCHSTONE_SQLITE_SYNCHRONOUS": "OFF",
         }
@@ -181,6 +182,9 @@ class Trial:
         """
         from touchstone.process.actions.cases import start_case
         from touchstone.process.ports import SERVICE_HANDLERS
+        from touchstone.service.channels.simulated import SimulatedChannel
+        from touchstone.service.ports import CHANNELS, ROUTING
+        from touchstone.service.routing import simulated
 
         start = self.data["start"]
         actor = self._by(f"{start['by']}.1")
@@ -190,6 +194,8 @@ class Trial:
             self.case = start_case(actor, self.slug, unit=unit, values=start["values"])
 
         with ExitStack() as stack:
+            stack.enter_context(ROUTING.stand_in("routing", simulated))
+            stack.enter_context(CHANNELS.stand_in("simulated", SimulatedChannel(at_once=True)))
             for name, answer in {**_FEEDS, **(self.data.get("feeds") or {})}.items():
                 stack.enter_context(SERVICE_HANDLERS.stand_in(name, _answering(answer)))
             self._expecting(start.get("refused"), "start", begin)
@@ -210,6 +216,7 @@ class Trial:
                 self._settle()
 
     def _act(self, act: Mapping[str, Any]) -> None:
+        from touchstone.process.actions.filling import AtTask, hand_in
         from touchstone.process.actions.machines import deliver_message
         from touchstone.process.actions.tasks import (
             complete_task,
@@ -225,14 +232,15 @@ class Trial:
             return
         if "step" in act:
             task = self._task(act["step"])
-            evidence = {
-                name: sha256(f"{self.case}/{name}".encode()).hexdigest()
-                for name in act.get("evidence") or ()
-            }
             values = act.get("values") or {}
 
             def work() -> None:
-                complete_task(self._person(act, task), task, values, evidence=evidence)
+                person = self._person(act, task)
+                evidence = {
+                    name: hand_in(person, AtTask(task), f"{name}.txt", name.encode()).sha256
+                    for name in act.get("evidence") or ()
+                }
+                complete_task(person, task, values, evidence=evidence)
 
             self._expecting(act.get("refused"), act["step"], work)
             return
@@ -393,10 +401,16 @@ class Trial:
         from touchstone.clocks.actions import sweep
         from touchstone.journal.followers import FollowerRun
         from touchstone.process.actions.machines import run_due
+        from touchstone.service.actions import delivering
 
         worker = self._by("system:worker")
         followers = FollowerRun()
-        while run_due(worker, limit=500) + followers.deliver(worker) + sweep(worker):
+        while (
+            run_due(worker, limit=500)
+            + followers.deliver(worker)
+            + delivering.run_due(worker, limit=500)
+            + sweep(worker)
+        ):
             continue
 
     # What is expected

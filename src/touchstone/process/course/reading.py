@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection
 
@@ -23,7 +24,7 @@ from touchstone.process.course.submissions import EvidenceItem, Submission, evid
 from touchstone.process.course.timeline import Entry, timeline
 from touchstone.process.course.walk import SentBack, Visit, Walk, states, walk
 from touchstone.process.course.wording import span
-from touchstone.process.deployment import CALENDAR, Deployment, deployment
+from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.folds import CASES
 from touchstone.process.picture import Badge, Diagram, Mark, Overlay, State, read_diagram
 
@@ -194,6 +195,13 @@ def diagram_of(content: int, deployed: Deployment) -> Diagram | None:
     return found if isinstance(found, Diagram) else None
 
 
+@lru_cache(maxsize=64)
+def outcome_title(content: int, slug: str, element: str) -> Text:
+    """What the end of a case is called: the name of the end event it reached."""
+    deployed = deployment(content, slug)
+    return names_of(deployed, diagram_of(content, deployed)).step(element)
+
+
 def names_of(deployed: Deployment, diagram: Diagram | None) -> Names:
     """What the ids of a procedure's cases are called."""
     roles = catalogue(deployed.content).get("roles", "roles")
@@ -220,7 +228,7 @@ def _steps(
     names: Names,
     now: dt.datetime,
 ) -> Sequence[StepCourse]:
-    used: Calendar = calendar(CALENDAR)
+    used: Calendar = calendar()
     found = []
     for step in deployed.procedure.steps.values():
         visits = tuple(item for item in walked.visits if item.element == step.element)

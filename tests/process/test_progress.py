@@ -194,7 +194,9 @@ def test_a_case_seen_from_beginning_to_withdrawal(opened: Opened) -> None:
         ("贷后", "coming"),
     ]  # fmt: skip
     assert over.outcome == Text("已按您的要求撤回。", "Withdrawn as you asked.")
-    assert stages(over)[1:] == [(name, "not_needed") for name in ("调查", "审批", "签约", "放款", "贷后")]
+    assert stages(over)[1:] == [
+        (name, "not_needed") for name in ("调查", "审批", "签约", "放款", "贷后")
+    ]
     assert over.ended_at is not None
     assert (running.ask_post.zh, running.ask_unit.zh != "") == ("客户经理", True)
 

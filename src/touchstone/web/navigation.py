@@ -23,6 +23,7 @@ class Link:
 # Name of the page, icon, wording, what its visitor must be allowed (None: any member of staff), heading.
 _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("work", "inbox", Text("我的工作", "My work"), None, None),
+    ("journal", "history", Text("日志", "Journal"), "journal.read", Text("监督", "Oversight")),
 )
 _CUSTOMER: tuple[tuple[str, str, Text], ...] = ()
 

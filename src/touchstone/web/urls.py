@@ -11,4 +11,5 @@ urlpatterns = [
     path("demo/step-in/", demo.step_in, name="step_in"),
     path("components/", views.components, name="components"),
     path("work/", include("touchstone.web.work.urls")),
+    path("journal/", include("touchstone.web.journal.urls")),
 ]

@@ -63,10 +63,14 @@ def test_reviews_on_time_agree_with_a_recount(simulated: tuple[Board, list[Event
     now = (last - epoch) // dt.timedelta(microseconds=1) if isinstance(last, dt.datetime) else last
     on_time = decided = 0
     for items in of_procedure(events, "acceptance").values():
+        if any(event["kind"] == "process.case_withdrawn" for event in items):
+            continue
         due = stopped = None
         for event in items:
             if event["kind"].startswith("clocks."):
                 due = event["data"].get("due_at", due)
+                if event["kind"] == "clocks.resumed":
+                    stopped = None
                 if event["kind"] == "clocks.stopped":
                     stopped = event["data"]["at"]
         if due is None or (stopped is None and due > now):
@@ -139,6 +143,8 @@ def test_complaints_agree_with_a_recount(simulated: tuple[Board, list[Event]]) -
                 kind = data.get("set", {}).get("kind", kind)
             if event["kind"].startswith("clocks.") and "due_at" in data:
                 clocks[data["clock"]]["due"] = data["due_at"]
+            if event["kind"] == "clocks.resumed":
+                clocks[data["clock"]].pop("stopped", None)
             if event["kind"] == "clocks.stopped":
                 clocks[data["clock"]]["stopped"] = data["at"]
         complaints += kind == "complaint"

@@ -23,6 +23,10 @@ OPINION = {
         "opinion": {
             "type": "string",
             "enum": ["approve", "reject"],
+            "x-labels": {
+                "approve": {"zh": "同意", "en": "Approve"},
+                "reject": {"zh": "不同意", "en": "Reject"},
+            },
             "x-title": {"zh": "意见", "en": "Opinion"},
         },
         "number": {"type": "string", "x-open": True, "x-title": {"zh": "编号", "en": "Number"}},

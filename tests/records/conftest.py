@@ -32,7 +32,8 @@ schema:
   properties:
     day: {type: string, format: date, x-title: {zh: 业务日期, en: Day}}
     unit: {type: string, x-open: true, x-title: {zh: 机构, en: Unit}}
-    channel: {type: string, enum: [counter, online], x-title: {zh: 渠道, en: Channel}}
+    channel: {type: string, enum: [counter, online], x-title: {zh: 渠道, en: Channel},
+      x-labels: {counter: {zh: 柜面, en: Counter}, online: {zh: 网上, en: Online}}}
     customer: {type: string, x-open: true, x-title: {zh: 客户, en: Customer}}
     transactions: {type: integer, minimum: 0, x-title: {zh: 笔数, en: Transactions}}
 """
@@ -49,7 +50,8 @@ schema:
   additionalProperties: false
   required: [severity]
   properties:
-    severity: {type: string, enum: [minor, serious], x-title: {zh: 程度, en: Severity}}
+    severity: {type: string, enum: [minor, serious], x-title: {zh: 程度, en: Severity},
+      x-labels: {minor: {zh: 轻微, en: Minor}, serious: {zh: 严重, en: Serious}}}
     description: {type: string, maxLength: 20, x-title: {zh: 经过, en: What happened}}
 """
 

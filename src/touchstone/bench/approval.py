@@ -22,6 +22,10 @@ _OPINION = {
         "opinion": {
             "type": "string",
             "enum": ["approve", "reject"],
+            "x-labels": {
+                "approve": {"zh": "同意", "en": "Approve"},
+                "reject": {"zh": "不同意", "en": "Reject"},
+            },
             "x-title": {"zh": "意见", "en": "Opinion"},
         },
         "amount": {"type": "integer", "x-title": {"zh": "金额", "en": "Amount"}},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 from django.db import connection
 
 from touchstone.clocks.content import year_from_data
-from touchstone.clocks.folds import CALENDAR_YEARS, CLOCKS
+from touchstone.clocks.folds import CALENDAR_YEARS, CLOCKS, fold_clock
 from touchstone.journal.projections import Values
 from touchstone.journal.reading import head_position
 from touchstone.journal.unit_of_work import UnitOfWork
 from touchstone.kernel.derivation import Derivation
+from touchstone.kernel.facts import Recorded
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import from_microseconds, to_microseconds
@@ -102,6 +103,17 @@ def clocks_of(case: str) -> tuple[ClockView, ...]:
     """Every clock the case has had, the earliest deadline first."""
     stored = _query(f"{CLOCKS.select} WHERE case_id = %s ORDER BY due_at, clock", (case,))
     return tuple(_view(CLOCKS.decode(row)) for row in stored)
+
+
+def clocks_by(facts: Iterable[Recorded]) -> tuple[ClockView, ...]:
+    """The clocks that the facts of one case make, the earliest deadline first; no table is read."""
+    rows: dict[str, Values] = {}
+    for recorded in facts:
+        if recorded.kind in CLOCKS.folds:
+            case, clock = recorded.stream.removeprefix("case:"), recorded.data["clock"]
+            rows[clock] = fold_clock(rows.get(clock), case, recorded.kind, recorded.data)
+    ordered = sorted(rows.values(), key=lambda row: (row["due_at"], row["clock"]))
+    return tuple(_view(row) for row in ordered)
 
 
 def open_clocks(case: str) -> tuple[ClockView, ...]:

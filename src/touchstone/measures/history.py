@@ -112,7 +112,7 @@ class CaseHistory:
             data, kind = recorded.data, recorded.kind
             if kind == "process.step_left":
                 left.append(recorded)
-                if data["how"] == "completed":
+                if data["how"] == "completed" and not data.get("turn"):
                     self._completed(data["element"], recorded.occurred_at)
             elif kind == "process.advanced":
                 self._done -= set(data.get("undone", ()))

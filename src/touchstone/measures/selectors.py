@@ -7,7 +7,7 @@ no source; it never counts 0. Pure.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,17 +123,30 @@ def _events(history: History, spec: Spec, window: Window, standard: Standard) ->
     cases = cases_of(history, numbers, standard)
     found: list[Hit] = []
     for case in cases:
-        events: list[StepEnd] | list[Event] = (
-            case.steps
-            if spec["fact"] == "process.step_left"
-            else [item for item in case.events if item.kind == spec["fact"]]
-        )
-        for event in events:
-            if window.holds(event.at) and spec.get("step") in (None, event.element):
-                fits = _event_fits(event, case, spec, standard)
-                if fits is not False:
-                    found.append(Hit(fits is True, 1, case.id, case.customer))
+        for event in _selected(case, spec, window):
+            fits = _event_fits(event, case, spec, standard)
+            if fits is not False:
+                found.append(Hit(fits is True, 1, case.id, case.customer))
     return found
+
+
+def _selected(case: CaseHistory, spec: Spec, window: Window) -> Sequence[StepEnd | Event]:
+    """The events meant; a step done again (退回, 撤回) is one, as it was done last."""
+    wanted = spec.get("step")
+    if spec["fact"] != "process.step_left":
+        return [
+            item
+            for item in case.events
+            if item.kind == spec["fact"]
+            and window.holds(item.at)
+            and wanted in (None, item.element)
+        ]
+    last = {
+        (item.element, item.how): item
+        for item in case.steps
+        if window.holds(item.at) and wanted in (None, item.element)
+    }
+    return list(last.values())
 
 
 def _event_fits(

@@ -323,6 +323,12 @@ def _job_failed(row: Values | None, recorded: Recorded) -> Values | None:
     }
 
 
+def _job_retried(row: Values | None, recorded: Recorded) -> Values | None:
+    if row is None:
+        return None
+    return {**row, "attempts": 0, "next_at": recorded.data["next_at"], "problem": None}
+
+
 def _called(row: Values | None, recorded: Recorded) -> Values | None:
     return None if row is None else {**row, "next_at": None}
 
@@ -363,6 +369,7 @@ WAITS = Projection(
         "process.step_entered": (_wait_key, _open_wait),
         "process.step_left": (_wait_key, _close_wait),
         "process.job_failed": (_wait_key, _job_failed),
+        "process.job_retried": (_wait_key, _job_retried),
         "process.case_called": (_wait_key, _called),
     },
 )

@@ -77,11 +77,6 @@ def archive(context: ActContext, request: Request) -> Mapping[str, Any]:
     return {}
 
 
-def register_record(context: ActContext, request: Request) -> Mapping[str, Any]:
-    """The register named by the step takes the case up."""
-    return {}
-
-
 HANDLERS = {
     "acceptance_number": acceptance_number,
     "account_number": account_number,
@@ -90,6 +85,5 @@ HANDLERS = {
     "screening": screening,
     "notify": notify,
     "archive": archive,
-    "register_record": register_record,
     "handoff": hand_off,
 }

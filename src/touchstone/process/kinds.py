@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from touchstone.kernel.forms import form_problems
 from touchstone.kernel.parameters import read_parameter
 from touchstone.kernel.problem import Problem
 from touchstone.packs.kinds import Parsed
@@ -57,18 +58,10 @@ class FormKind:
         return data
 
     def check(self, file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
-        """Every field has a title in both languages, every derived fact compiles."""
+        """Titles, labels and hints in both languages, conditions that a page can judge, derived facts."""
         for item in Form((file.id or "").partition("/")[2], data).derivation_problems():
             yield replace(item, file=file.path)
-        for name, field in (data.get("properties") or {}).items():
-            if set(field.get("x-title") or {}) != {"zh", "en"}:
-                yield Problem(
-                    file.path,
-                    0,
-                    "process.no_title",
-                    f"{name} has no title in both languages",
-                    "字段缺少双语标题",
-                )
+        yield from form_problems(file.path, data)
 
 
 def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:

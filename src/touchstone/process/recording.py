@@ -20,6 +20,7 @@ from touchstone.process.access import pool_of
 from touchstone.process.clocking import Clocking, clock_facts
 from touchstone.process.controls import Judgement, Situation, judge
 from touchstone.process.deployment import Deployment
+from touchstone.process.diagram import Program
 from touchstone.process.engine import Outcome
 from touchstone.process.folds import TASKS, WAITS, task_id
 from touchstone.process.forms import Form
@@ -84,7 +85,8 @@ def record_outcome(
     for kind, data in outcome.facts:
         if kind == "process.advanced":
             variables.update(data.get("set", ()))
-    happened = list(happenings(row, outcome))
+    turns = turns_that_go_on(row, outcome, setting.deployment.program)
+    happened = list(happenings(row, outcome, turns))
     clocking = clock_facts(unit, setting.deployment, row, variables, happened)
     facts: list[Fact] = []
     left = _without_repetition(left, outcome)
@@ -93,7 +95,7 @@ def record_outcome(
             awaited = {**data, **awaited_key(setting.deployment.procedure, data, variables)}
             facts.append(_entered(unit, setting, row, awaited, clocking, offered_to or {}))
         elif kind == "process.step_left":
-            facts.append(_left(case, data, left, setting.deployment.watched))
+            facts.append(_left(case, data, left, setting.deployment.watched, turns))
         elif kind == "process.thrown":
             said = said_along(setting.deployment.procedure, data, variables)
             facts.append(Fact(kind, {**data, **said}))
@@ -122,13 +124,19 @@ def _without_repetition(left: Left | None, outcome: Outcome) -> Left | None:
     return replace(left, values=said)
 
 
-def happenings(row: Values, outcome: Outcome) -> Iterable[tuple[str, str | None]]:
-    """What happened, in the words that clocks know."""
+def happenings(
+    row: Values, outcome: Outcome, turns: frozenset[str] = frozenset()
+) -> Iterable[tuple[str, str | None]]:
+    """What happened, in the words that clocks know.
+
+    A step that is done several times over is completed, or left, with the last of its turns.
+    """
     if not row["engine"]["n"]:
         yield "case_started", None
     for kind, data in outcome.facts:
         if kind == "process.step_left":
-            yield ("completed" if data["how"] == "completed" else "left"), data["element"]
+            if data["element"] not in turns:
+                yield ("completed" if data["how"] == "completed" else "left"), data["element"]
         elif kind == "process.advanced":
             for element in data.get("done", ()):
                 yield "completed", element
@@ -137,6 +145,19 @@ def happenings(row: Values, outcome: Outcome) -> Iterable[tuple[str, str | None]
             yield "entered", data["element"]
         elif kind == "process.case_ended":
             yield "case_ended", data.get("outcome")
+
+
+def turns_that_go_on(row: Values, outcome: Outcome, program: Program) -> frozenset[str]:
+    """Looped or multi-instance steps of which one turn ended and the activity did not."""
+    left = {
+        data["wait"]: data["element"] for kind, data in outcome.facts if kind == "process.step_left"
+    }
+    looped = {element for element in left.values() if program.nodes[element].loop}
+    if not looped:
+        return frozenset()
+    waits = row["engine"]["waits"]
+    waiting = {wait["e"] for name, wait in waits.items() if name not in left}
+    return frozenset(looped & (waiting | {data["element"] for data in outcome.opened()}))
 
 
 def _entered(
@@ -171,8 +192,16 @@ def _entered(
     return Fact("process.step_entered", added, (task,))
 
 
-def _left(case: str, data: Mapping[str, Any], left: Left | None, watched: frozenset[str]) -> Fact:
+def _left(
+    case: str,
+    data: Mapping[str, Any],
+    left: Left | None,
+    watched: frozenset[str],
+    turns: frozenset[str],
+) -> Fact:
     added: dict[str, Any] = dict(data)
+    if data["element"] in turns:
+        added["turn"] = True  # others of the same step are still open
     if data["element"] in watched:
         added["watched"] = True
     if left and left.wait == data["wait"]:

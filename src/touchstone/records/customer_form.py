@@ -12,6 +12,11 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     "risk_grade": {
         "type": "string",
         "enum": ["low", "medium", "high"],
+        "x-labels": {
+            "low": {"zh": "低", "en": "Low"},
+            "medium": {"zh": "中", "en": "Medium"},
+            "high": {"zh": "高", "en": "High"},
+        },
         "x-title": {"zh": "风险等级", "en": "Risk grade"},
     },
     "segment": {
@@ -46,6 +51,10 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
 _KIND = {
     "type": "string",
     "enum": ["personal", "corporate"],
+    "x-labels": {
+        "personal": {"zh": "个人", "en": "Personal"},
+        "corporate": {"zh": "单位", "en": "Corporate"},
+    },
     "x-title": {"zh": "客户类别", "en": "Kind of customer"},
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from touchstone.kernel.forms import Form
+from touchstone.kernel.forms import Form, form_problems
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
@@ -76,7 +76,7 @@ def register_of(standard: Catalogue, identity: str) -> Register:
 
 
 def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
-    """Everything the register names exists, and its schema is one."""
+    """Everything the register names exists, and its schema is a form."""
     if data["id"] != file.id:
         yield _problem(file, "wrong_id", f"the id is not {file.id}", "编号与文件名不一致")
     if data["clause"] not in pack.clauses:
@@ -93,6 +93,8 @@ def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
     except (ValueError, jsonschema_rs.ValidationError) as error:
         text = str(error).splitlines()[0][:200]
         yield _problem(file, "schema", text, "台账的字段定义无法读取")
+        return
+    yield from form_problems(file.path, data["schema"])
 
 
 def _problem(file: SourceFile, code: str, en: str, zh: str) -> Problem:

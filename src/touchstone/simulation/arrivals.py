@@ -41,7 +41,7 @@ _HOURS: Mapping[int, float] = {
     16: 0.9,
 }
 _WEEKDAYS = (1.3, 1.1, 1.0, 0.9, 1.0, 0.6, 0.4)
-_FINDING, _REVISION, _REOPENED = 0.005, 0.004, 0.15
+_FINDING, _REVISION, _REOPENED, _OFF = 0.009, 0.03, 0.15, 0.02
 
 
 class Arrivals:
@@ -61,7 +61,7 @@ class Arrivals:
         for person in staff:
             for post in person.posts:
                 self._holders.setdefault((post, person.unit), []).append(person.id)
-        self._known: dict[str, list[str]] = {}
+        self._known: dict[tuple[str, bool], list[str]] = {}
         self.cases = 0
 
     def quarter_hour(self, local: dt.datetime) -> None:
@@ -75,13 +75,31 @@ class Arrivals:
                     if procedure == "complaint":
                         values |= self._reopened()
                     person = self._random.choice(self._holders[post, outlet])
-                    self._start(person, procedure, outlet, values, self._customer(person, outlet))
+                    customer = self._customer(person, outlet, self._is_firm(values))
+                    self._start(person, procedure, outlet, values, customer)
             if self._random.random() < _FINDING * weight:
                 person = self._holders["quality_officer", "head"][0]
                 self._start(person, "rectification", branch, finding(self._random, self._late()))
         if self._random.random() < _REVISION * weight:
             person = self._holders["document_owner", "head"][0]
             self._start(person, "revision", "head", revision_request(self._random, self._late()))
+
+    def half_hour_off(self) -> None:
+        """A day off: complaints alone, by telephone, taken in by the service desk."""
+        for branch, _, _ in BRANCHES:
+            if self._random.random() < _OFF:
+                values = {**complaint(self._random), "channel": "phone"} | self._reopened()
+                clerk = self._holders["complaint_clerk", f"{branch}1"][0]
+                customer = self._customer(clerk, f"{branch}1", firm=False)
+                self._start(clerk, "complaint", f"{branch}1", values, customer)
+
+    def _is_firm(self, values: Mapping[str, Any]) -> bool:
+        """Whether a firm asks: it says so, or borrows for its business, or now and then otherwise."""
+        kind = values.get("customer_type")
+        if kind is not None:
+            return bool(kind == "corporate")
+        share = {"business": 0.6, "consumer": 0.0}.get(values.get("product", ""), 0.08)
+        return self._random.random() < share
 
     def _start(
         self,
@@ -95,14 +113,15 @@ class Arrivals:
         start_case(context, procedure, unit=unit, values=values, customer=customer)
         self.cases += 1
 
-    def _customer(self, person: str, unit: str) -> str:
+    def _customer(self, person: str, unit: str, firm: bool) -> str:
         """Somebody who comes again, or comes for the first time and is registered."""
-        known = self._known.setdefault(unit, [])
+        known = self._known.setdefault((unit, firm), [])
         if known and self._random.random() < 0.3:
             return self._random.choice(known)
         number = sum(len(items) for items in self._known.values())
         context = replace(self._context, actor=person)
-        customer = register_customer(context, invented_customer(self._random, number), unit=unit)
+        values = invented_customer(self._random, number, corporate=firm)
+        customer = register_customer(context, values, unit=unit)
         known.append(customer)
         day = day_of(self._context.clock.now())
         self._registers.customer_registered(customer, person, unit, day)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from random import Random
 
 from touchstone.identity.actions import grant_post, join_person, open_unit
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
@@ -10,6 +12,7 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.text import Text
 from touchstone.packs.apply import apply_pack
 from touchstone.packs.source import read, shipped_pack
+from touchstone.simulation.names import invented_name
 
 MARK = "simulation"
 BRANCHES = (
@@ -62,9 +65,6 @@ _HEAD_POSTS: tuple[tuple[str, ...], ...] = (
     ("security_auditor",),
     ("internal_auditor",),
 )
-_SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Employee:
     """One simulated person.
 
     Attributes:
-        diligence: chance of taking up a waiting task in a quarter of an hour.
+        diligence: how likely he is done with half an hour's task in a quarter of an hour.
         is_sloppy: forgets documents and tries what he may not.
     """
 
@@ -83,7 +83,7 @@ class Employee:
     is_sloppy: bool
 
 
-def found_bank(context: ActContext) -> tuple[Employee, ...]:
+def found_bank(context: ActContext, random: Random) -> tuple[Employee, ...]:
     """Apply the standard and open the bank; everybody in it, in order of id."""
     setup = replace(context, actor="system:setup")
 
@@ -94,24 +94,36 @@ def found_bank(context: ActContext) -> tuple[Employee, ...]:
     apply_pack(setup, read(shipped_pack()))
     open_unit(setup, "head", Text("总行", "Head office"), "head")
     staff: list[Employee] = []
+    names = _names(random)
     for posts in _HEAD_POSTS:
-        _join(setup, staff, posts, "head")
+        _join(setup, staff, next(names), posts, "head")
     for branch, zh, en in BRANCHES:
         open_unit(setup, branch, Text(zh, f"{en} branch"), "branch", "head")
         outlet = f"{branch}1"
         open_unit(setup, outlet, Text(f"{zh[:2]}营业部", f"{en} outlet"), "outlet", branch)
         for posts in _BRANCH_POSTS:
-            _join(setup, staff, posts, branch)
+            _join(setup, staff, next(names), posts, branch)
         for posts in _OUTLET_POSTS:
-            _join(setup, staff, posts, outlet)
+            _join(setup, staff, next(names), posts, outlet)
     return tuple(staff)
 
 
-def _join(setup: ActContext, staff: list[Employee], posts: tuple[str, ...], unit: str) -> None:
+def _names(random: Random) -> Iterator[Text]:
+    """Names of which no two are alike."""
+    known: set[str] = set()
+    while True:
+        name = invented_name(random)
+        if name.zh not in known and name.en not in known:
+            known |= {name.zh, name.en}
+            yield name
+
+
+def _join(
+    setup: ActContext, staff: list[Employee], name: Text, posts: tuple[str, ...], unit: str
+) -> None:
     number = len(staff) + 1
     identity = f"p{number:03d}"
-    name = f"{_SURNAMES[number % len(_SURNAMES)]}{'一二三四五六七八九十'[number % 10]}"
-    join_person(setup, identity, Text(name, f"Employee {number}"))
+    join_person(setup, identity, name)
     for post in posts:
         grant_post(setup, identity, post, unit)
     # One slow reviewer and a few sloppy clerks are planted, so that breaches and refusals happen.

@@ -1,10 +1,12 @@
-"""What simulated people fill in: per step, drawn from a seeded chance."""
+"""What simulated people fill in: per step, drawn from a seeded chance. Acceptance and loans."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
+
+from touchstone.simulation.wording import text
 
 Values = dict[str, Any]
 Draw = Callable[[Random, Mapping[str, Any]], Values]
@@ -19,29 +21,64 @@ def always(**values: Any) -> Draw:
     return draw
 
 
-def opinion(refusals: float) -> Draw:
-    """An opinion that refuses with the given chance."""
+def wrote(draw: Draw, field: str, occasion: str, share: float = 1.0) -> Draw:
+    """What ``draw`` gives and, in most cases, a few words in ``field``."""
+
+    def drawn(random: Random, known: Mapping[str, Any]) -> Values:
+        values = draw(random, known)
+        if random.random() < share:
+            values[field] = text(random, occasion)
+        return values
+
+    return drawn
+
+
+def opinion(refusals: float, *occasions: str) -> Draw:
+    """An opinion, with its reasons, that refuses with the given chance."""
 
     def draw(random: Random, known: Mapping[str, Any]) -> Values:
-        values: Values = {"opinion": "reject" if random.random() < refusals else "approve"}
-        if random.random() < 0.3:
-            values["opinion_text"] = "材料齐全,同意上报。"
-        return values
+        if random.random() < refusals:
+            return {"opinion": "reject", "opinion_text": text(random, "reject")}
+        return {"opinion": "approve", "opinion_text": text(random, *occasions, "approve")}
 
     return draw
 
 
+def rounded(random: Random, least: int, most: int, to: int) -> int:
+    """An amount in whole ``to``, the small ones more often."""
+    share = random.random() ** 2
+    return max(least, round((least + (most - least) * share) / to) * to)
+
+
 def _review(random: Random, known: Mapping[str, Any]) -> Values:
     draw = random.random()
-    if draw < 0.12:
+    if draw < 0.14 and (known.get("supplement_rounds") or 0) < 2:
         return {
             "review_decision": "supplement",
             "defects_listed_once": True,
-            "defects": "收入证明需补盖公章",
+            "defects": text(random, "defects"),
         }
-    if draw < 0.16:
+    if draw < 0.17:
         return {"review_decision": "reject"}
-    return {"review_decision": "pass", "checklist_complete": random.random() < 0.95}
+    return {"review_decision": "pass", "checklist_complete": random.random() < 0.97}
+
+
+def _information(random: Random, known: Mapping[str, Any]) -> Values:
+    return {
+        "type_confirmed": True,
+        "consent": True,
+        "source_stated": random.random() < 0.97,
+        "customer_class": known.get("customer_type") or "personal",
+        "risk_preference": random.choice(["cautious", "balanced", "balanced", "bold"]),
+        "contact": f"100{random.randrange(10**8):08d}",
+    }
+
+
+def _special(random: Random, known: Mapping[str, Any]) -> Values:
+    if random.random() < 0.15:
+        return {"special": False, "special_reason": "none"}
+    reasons = ["overseas_documents", "court_freeze", "complex_beneficial_owner", "other_approved"]
+    return {"special": True, "special_reason": random.choice(reasons)}
 
 
 ACCEPTANCE: Mapping[str, Draw] = {
@@ -49,63 +86,78 @@ ACCEPTANCE: Mapping[str, Draw] = {
         "identity_result": "invalid" if random.random() < 0.02 else "valid",
         "identity_method": random.choice(["document_reader", "online_check", "two_factors"]),
     },
-    "register_information": lambda random, known: {
-        "type_confirmed": True,
-        "consent": True,
-        "source_stated": random.random() < 0.97,
-        "customer_class": "personal",
-        "contact": f"138{random.randrange(10**8):08d}",
-    },
-    "special_case": lambda random, known: {"special": True, "special_reason": "overseas_documents"},
+    "register_information": _information,
+    "special_case": _special,
     "preliminary_review": _review,
     "compliance_review": lambda random, known: {
-        "compliance_decision": "refuse" if random.random() < 0.2 else "pass"
+        "compliance_decision": "refuse" if random.random() < 0.2 else "pass",
+        "compliance_opinion": text(random, "approve"),
     },
 }
-LOAN: Mapping[str, Draw] = {
-    "due_diligence": lambda random, known: {
+
+
+def _survey(random: Random, known: Mapping[str, Any]) -> Values:
+    return {
         "interview_by_two": random.random() < 0.96,
         "purpose_real": True,
         "credit_report_days": random.randrange(30),
-        "survey_text": "经营正常,还款来源可靠。",
-    },
-    "first_review": opinion(0.08),
-    "second_review": opinion(0.06),
-    "compliance_confirmation": lambda random, known: {
-        "opinion": "approve",
-        "within_single_limit": True,
-    },
-    "final_outlet": opinion(0.05),
-    "final_branch": opinion(0.05),
-    "final_head_office": opinion(0.05),
-    "final_committee": opinion(0.1),
-    "sign_contract": lambda random, known: {"cost_table_confirmed": True, "contract_signed": True},
-    "disburse": lambda random, known: {"conditions_met": True, "payment_mode": "entrusted"},
+        "survey_text": text(random, "survey"),
+    }
+
+
+LOAN: Mapping[str, Draw] = {
+    "due_diligence": _survey,
+    "first_review": opinion(0.08, "first_review"),
+    "second_review": opinion(0.06, "second_review"),
+    "compliance_confirmation": always(opinion="approve", within_single_limit=True),
+    "final_outlet": opinion(0.05, "final"),
+    "final_branch": opinion(0.05, "final"),
+    "final_head_office": opinion(0.05, "final"),
+    "final_committee": opinion(0.1, "final"),
+    "sign_contract": always(cost_table_confirmed=True, contract_signed=True),
+    "disburse": always(conditions_met=True, payment_mode="entrusted"),
 }
 
 
 def application(random: Random) -> Values:
     """A loan application."""
-    income = random.choice([6000, 9000, 15000, 30000])
-    return {
-        "channel": random.choice(["counter", "web", "app"]),
-        "amount": random.choice([50_000, 120_000, 280_000, 450_000, 900_000, 2_500_000, 6_000_000]),
-        "term_months": random.choice([12, 24, 36]),
-        "product": random.choice(["consumer", "business"]),
-        "purpose": random.choice(["consumption", "working_capital", "equipment"]),
-        "monthly_income": income,
-        "monthly_debt": income * random.choice([0, 20, 40, 60]) // 100,
-        "overdue_count": random.choice([0, 0, 0, 1, 2]),
+    business = random.random() < 0.45
+    amount = (
+        rounded(random, 200_000, 8_000_000, 50_000)
+        if business
+        else rounded(random, 30_000, 900_000, 10_000)
+    )
+    term = random.choice([12, 12, 24, 36] if business else [12, 24, 36, 60])
+    # Most people ask for what they can repay; a tenth of them does not.
+    income = round(amount * 1.6 / term / 100) * 100 + random.choice([3000, 5000, 9000, 20000])
+    burden = random.choices([0, 15, 25, 40, 60], [20, 30, 25, 17, 8])[0]
+    values: Values = {
+        "channel": random.choice(["counter", "counter", "web", "app"]),
+        "amount": amount,
+        "term_months": term,
+        "product": "business" if business else "consumer",
+        "purpose": random.choice(["working_capital", "equipment"])
+        if business
+        else random.choice(["consumption", "consumption", "housing"]),
+        "monthly_income": min(income, 10_000_000),
+        "monthly_debt": income * burden // 100,
+        "overdue_count": random.choices([0, 1, 2, 3], [80, 13, 5, 2])[0],
         "related_party": random.random() < 0.02,
         "special_requested": random.random() < 0.06,
     }
+    if random.random() < 0.4:
+        values["applicant_note"] = text(random, "note")
+    return values
 
 
 def service_request(random: Random) -> Values:
     """A request that acceptance alone handles."""
-    return {
-        "channel": random.choice(["counter", "web", "app", "phone"]),
+    values: Values = {
+        "channel": random.choice(["counter", "counter", "web", "app", "phone"]),
         "request_type": "service",
-        "special_requested": random.random() < 0.05,
+        "special_requested": random.random() < 0.06,
         "funds_moving": random.random() < 0.1,
     }
+    if random.random() < 0.3:
+        values["applicant_note"] = text(random, "note")
+    return values

@@ -9,28 +9,25 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林罗高"
-_GIVEN = "安宁乐明远清和思齐文博雅欣然若水知行嘉禾"
-_TRADES = ("商贸", "机械", "农业", "物流", "食品")
+from touchstone.simulation.names import CITY, invented_firm, invented_name
+
 _STREETS = ("清风路", "明月街", "长亭巷", "流水大道")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
 
-def invented_customer(random: Random, number: int) -> dict[str, Any]:
+def invented_customer(random: Random, number: int, *, corporate: bool) -> dict[str, Any]:
     """What a clerk writes down about the customer ``number`` of the bank."""
-    corporate = random.random() < 0.15
-    surname, given = random.choice(_SURNAMES), random.choice(_GIVEN) + random.choice(_GIVEN)
     values: dict[str, Any] = {
         "kind": "corporate" if corporate else "personal",
         "risk_grade": random.choices(["low", "medium", "high"], [85, 12, 3])[0],
         "segment": random.choice(
             ["small_business"] if corporate else ["salaried", "farmer", "new"]
         ),
-        "name": f"{given}{random.choice(_TRADES)}有限公司" if corporate else surname + given,
+        "name": invented_firm(random) if corporate else invented_name(random).zh,
         "identity_number": _identity(random, number),
         "telephone": f"100{random.randrange(10**8):08d}",
-        "address": f"云汉市{random.choice(_STREETS)}{random.randrange(1, 400)}号",
+        "address": f"{CITY}{random.choice(_STREETS)}{random.randrange(1, 400)}号",
     }
     if not corporate and random.random() < 0.1:
         values |= {"segment": "elderly", "is_vulnerable": True}

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from touchstone.simulation.behaviour import Draw, Values, always, opinion
+from touchstone.simulation.behaviour import Draw, Values, always, opinion, rounded, wrote
+from touchstone.simulation.names import invented_firm, invented_name
+from touchstone.simulation.wording import text
 
 
 def account_application(random: Random) -> Values:
@@ -42,7 +44,10 @@ def _owner(random: Random, known: Mapping[str, Any]) -> Values:
 
 OPENING: Mapping[str, Draw] = {
     "verify_factors": _factors,
-    "enter_data": always(data_entered=True),
+    "enter_data": lambda random, known: {
+        "data_entered": True,
+        "occupation": random.choice(["教师", "个体经营", "企业职员", "退休", "工程师", "护士"]),
+    },
     "check_papers": _papers,
     "identify_owner": _owner,
     "approve_manager": opinion(0.03),
@@ -56,11 +61,14 @@ OPENING: Mapping[str, Draw] = {
 def transfer_order(random: Random) -> Values:
     """A transfer above the line."""
     corporate = random.random() < 0.4
-    amounts = [800_000, 2_500_000, 4_000_000] if corporate else [60_000, 300_000, 600_000, 900_000]
     channel = random.choice(["counter", "counter", "web", "app"])
-    amount = random.choice(amounts)
-    if not corporate and channel != "counter":
-        amount = min(amount, 300_000)
+    if corporate:
+        amount = rounded(random, 600_000, 4_800_000, 1_000)
+    elif channel == "counter":
+        amount = rounded(random, 60_000, 1_600_000, 1_000)
+    else:
+        amount = rounded(random, 60_000, 480_000, 500)
+    account = f"6200{random.randrange(10**12):012d}"
     return {
         "channel": channel,
         "customer_type": "corporate" if corporate else "personal",
@@ -68,6 +76,8 @@ def transfer_order(random: Random) -> Values:
         "purpose": random.choice(["goods", "services", "family", "investment"]),
         "new_payee": random.random() < 0.2,
         "cross_border": random.random() < 0.05,
+        "payee": invented_firm(random) if corporate else invented_name(random).zh,
+        "payee_account": account,
     }
 
 
@@ -85,6 +95,7 @@ def _call(random: Random, known: Mapping[str, Any]) -> Values:
     return {
         "call_result": random.choices(answers, [85, 8, 7])[0],
         "recorded_line": random.random() < 0.97,
+        "call_note": text(random, "call"),
     }
 
 
@@ -96,6 +107,13 @@ def _looked_at(random: Random, known: Mapping[str, Any]) -> Values:
     return values
 
 
+def _reported(random: Random, known: Mapping[str, Any]) -> Values:
+    code = "0504" if known.get("cross_border") else "0502"
+    if known.get("customer_type") == "personal":
+        code = "0503"
+    return {"report_code": code, "report_sent_on": known["today"]}
+
+
 TRANSFER: Mapping[str, Draw] = {
     "confirm_elements": _elements,
     "aml_review": lambda random, known: {
@@ -105,7 +123,7 @@ TRANSFER: Mapping[str, Draw] = {
     "review": opinion(0.03),
     "authorise_supervisor": opinion(0.02),
     "authorise_remote": opinion(0.02),
-    "report_large_value": always(report_code="0502", report_sent_on="2026-01-31"),
+    "report_large_value": _reported,
     "post_review": _looked_at,
 }
 
@@ -117,7 +135,9 @@ def complaint(random: Random) -> Values:
         "source": random.choices(["customer", "regulator"], [92, 8])[0],
         "subject": random.choice(["loan", "transfer", "card", "service"]),
         "persons": random.choices([1, 2, 12], [90, 8, 2])[0],
-        "amount_concerned": random.choice([0, 300, 2_000, 30_000]),
+        "amount_concerned": random.choice([0, 0, 120, 300, 860, 2_000, 7_500, 30_000]),
+        "complaint_text": text(random, "complaint"),
+        "wanted": text(random, "wanted"),
     }
 
 
@@ -136,31 +156,40 @@ def _investigated(random: Random, known: Mapping[str, Any]) -> Values:
     return {
         "facts_found": random.choice(["established", "partly", "not_established"]),
         "extension_needed": complex_case and random.random() < 0.2,
-        "findings": "调取了流程留痕与录音。",
+        "findings": text(random, "findings"),
     }
 
 
 def _proposed(random: Random, known: Mapping[str, Any]) -> Values:
     return {
         "verdict": random.choice(["upheld", "partly_upheld", "rejected"]),
-        "compensation": random.choice([0, 0, 100, 500, 3_000]),
+        "compensation": random.choice([0, 0, 0, 50, 100, 200, 500, 1_200, 3_000]),
+        "proposal_text": text(random, "proposal"),
     }
 
 
 def _closed(random: Random, known: Mapping[str, Any]) -> Values:
     how = random.choices(["confirmed", "three_attempts", "review_requested"], [85, 10, 5])[0]
-    return {"closing": how, "attempts": 3 if how == "three_attempts" else 1}
+    return {
+        "closing": how,
+        "attempts": 3 if how == "three_attempts" else 1,
+        "customer_reply": text(random, "customer_reply"),
+    }
 
 
 COMPLAINT: Mapping[str, Draw] = {
-    "first_response": always(responded_by_person=True, response_channel="phone"),
+    "first_response": wrote(
+        always(responded_by_person=True, response_channel="phone"), "response_note", "response"
+    ),
     "classify": _classified,
-    "answer": always(answered=True),
-    "tell_not_accepted": always(answered=True),
+    "answer": wrote(always(answered=True), "answer_text", "answer"),
+    "tell_not_accepted": wrote(always(answered=True), "answer_text", "answer"),
     "assign": always(handled_by="branch", recusal_checked=True, transfers=0),
     "investigate": _investigated,
     "continue_investigation": always(facts_found="established", extension_needed=False),
-    "approve_extension": always(opinion="approve", reason_told=True),
+    "approve_extension": wrote(
+        always(opinion="approve", reason_told=True), "opinion_text", "approve"
+    ),
     "propose": _proposed,
     "approve_outlet": opinion(0.08),
     "approve_branch": opinion(0.08),
@@ -175,5 +204,6 @@ COMPLAINT: Mapping[str, Draw] = {
     "callback": lambda random, known: {
         "reached": True,
         "score": random.choices([5, 4, 3, 2, 1], [45, 35, 12, 5, 3])[0],
+        "callback_note": text(random, "callback"),
     },
 }

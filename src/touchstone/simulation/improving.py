@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from touchstone.simulation.behaviour import Draw, Values, always, opinion
+from touchstone.simulation.behaviour import Draw, Values, always, opinion, wrote
+from touchstone.simulation.wording import text
 
 
 def finding(random: Random, clause: str) -> Values:
@@ -16,34 +17,46 @@ def finding(random: Random, clause: str) -> Values:
         "severity": random.choices(["high", "medium", "low"], [15, 60, 25])[0],
         "clause_ref": clause,
         "recurring": random.random() < 0.15,
+        "finding_text": text(random, "finding"),
     }
 
 
 def _retest(random: Random, known: Mapping[str, Any]) -> Values:
     verdict = "not_effective" if random.random() < 0.15 else "effective"
-    return {"verdict": verdict, "sample": random.randrange(10, 60), "new_data": True}
+    return {
+        "verdict": verdict,
+        "sample": random.randrange(10, 60),
+        "new_data": True,
+        "retest_text": text(random, "retest"),
+    }
 
 
 def _progress(random: Random, known: Mapping[str, Any]) -> Values:
     more = known.get("extensions") is None and random.random() < 0.1
-    return {"progress": "extension_needed" if more else "done"}
+    return {
+        "progress": "extension_needed" if more else "done",
+        "progress_note": text(random, "progress"),
+    }
 
 
 RECTIFICATION: Mapping[str, Draw] = {
-    "contain": lambda random, known: {"contained": random.random() < 0.95},
+    "contain": lambda random, known: {
+        "contained": random.random() < 0.95,
+        "containment_text": text(random, "containment"),
+    },
     "plan": lambda random, known: {
         "root_cause": random.choice(["not_followed", "rule_unclear", "not_trained", "system"]),
         "measures": random.randrange(1, 5),
         "owner_named": True,
-        "plan_text": "补充操作提示,组织培训,增加抽查。",
+        "plan_text": text(random, "plan"),
     },
     "countersign_plan": opinion(0.1),
     "approve_plan": opinion(0.05),
     "report_progress": _progress,
     "approve_extension": opinion(0.3),
-    "repair": always(measures_done=2),
+    "repair": wrote(always(measures_done=2), "repair_text", "repair"),
     "verify": _retest,
-    "close": always(closed_with="repaired"),
+    "close": wrote(always(closed_with="repaired"), "lesson", "lesson"),
 }
 
 
@@ -53,10 +66,18 @@ def revision_request(random: Random, clause: str) -> Values:
         "change_class": random.choices(["parameter", "editorial", "material"], [50, 35, 15])[0],
         "trigger": random.choice(["breach_trend", "suggestion", "review_date"]),
         "clause_ref": clause,
+        "request_text": text(random, "revision"),
     }
 
 
-_SIGNED = always(opinion="approve", comments_resolved=True)
+_SIGNED = wrote(always(opinion="approve", comments_resolved=True), "opinion_text", "comment")
+
+
+def _approved(random: Random, known: Mapping[str, Any]) -> Values:
+    values = opinion(0.08)(random, known)
+    return {**values, "effective_from": known["in_a_month"]}
+
+
 REVISION: Mapping[str, Draw] = {
     "impact_analysis": lambda random, known: {
         "controls_touched": random.randrange(1, 6),
@@ -64,6 +85,7 @@ REVISION: Mapping[str, Draw] = {
         "procedures_touched": random.randrange(1, 3),
         "training_needed": random.random() < 0.6,
         "list_checked": True,
+        "impact_text": text(random, "impact"),
     },
     "draft": always(
         has_clause=True,
@@ -73,12 +95,14 @@ REVISION: Mapping[str, Draw] = {
         scope_set=True,
         owner_set=True,
     ),
-    "backtest": always(backtest_result="better", window_days=365),
+    "backtest": wrote(
+        always(backtest_result="better", window_days=365), "backtest_text", "backtest"
+    ),
     **{
         f"countersign_{part}": _SIGNED
         for part in ("business", "risk", "compliance", "legal", "it", "consumer_protection")
     },
-    "approve": always(opinion="approve", effective_from="2027-01-01"),
+    "approve": _approved,
     "approve_second": opinion(0.1),
     "confirm_training": lambda random, known: {
         "pass_share": random.randrange(92, 101),
@@ -87,6 +111,6 @@ REVISION: Mapping[str, Draw] = {
     "release": always(old_version_withdrawn=True),
     "ratify": always(ratified=True),
     "confirm_reading": always(read_share=100),
-    "effect_review_first": always(effect="better"),
-    "effect_review_second": always(effect="better"),
+    "effect_review_first": wrote(always(effect="better"), "effect_text", "effect"),
+    "effect_review_second": wrote(always(effect="better"), "effect_text", "effect"),
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from random import Random
+from typing import Any
 
 from django.db import connection
 
@@ -18,30 +18,21 @@ from touchstone.journal.checkpoint import current_heads, root_of, take_checkpoin
 from touchstone.journal.followers import FollowerRun
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.chance import SeededChance
-from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.time import INSTITUTION_ZONE, VirtualClock, at_local
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.access import split_pool
 from touchstone.process.actions.machines import deliver_message, run_due
-from touchstone.process.actions.matters import acknowledge_escalation
-from touchstone.process.actions.tasks import complete_task, release_hold
-from touchstone.process.queries import case_so_far, worklist
+from touchstone.process.ports import SERVICE_HANDLERS, HandlerFailed, Request
 from touchstone.simulation.arrivals import Arrivals
 from touchstone.simulation.bank import BRANCHES, Employee, found_bank
-from touchstone.simulation.behaviours import BEHAVIOUR, EVIDENCE
+from touchstone.simulation.people import People, Tally
 from touchstone.simulation.registers import RegisterKeeping
 
 _TICK = dt.timedelta(minutes=15)
-_PER_TICK = 3
+_CALENDAR_CHANGES_ON, _FEED_FAILS_ON = 7, 11
+# Messages from outside: how likely one comes in a quarter of an hour of a working day.
+_ARRIVES: Mapping[str, float] = {"customer_documents": 0.013}
+_NEVER_ANSWERS = 0.1
 Progress = Callable[[int, int], None]
-
-
-@dataclass
-class Tally:
-    """What the people did."""
-
-    tasks_completed: int = 0
-    refusals: int = 0
 
 
 class Simulation:
@@ -52,25 +43,27 @@ class Simulation:
         self.clock = VirtualClock(at_local(first_day, dt.time(7)))
         self.context = ActContext("system:simulation", self.clock, SeededChance(seed))
         self.first_day = first_day
-        self.tally = Tally()
         self.followers = FollowerRun()
-        self.absent: set[str] = set()
-        self.deputies: dict[Employee, str] = {}
+        self._silent: dict[str, bool] = {}
         self._know_staff(())
+
+    @property
+    def tally(self) -> Tally:
+        """What the people did."""
+        return self.people.tally
 
     def run(self, days: int, progress: Progress | None = None) -> None:
         """Found the bank and let ``days`` calendar days pass."""
-        self._know_staff(found_bank(self.context))
+        self._know_staff(found_bank(self.context, self.random))
         self._machines()
         for number in range(days):
             day = self.first_day + dt.timedelta(days=number)
-            if number == 7:
+            if number == _CALENDAR_CHANGES_ON:
                 self._change_calendar()
             if calendar("cn").is_workday(day):
                 self._working_day(day)
             else:
-                self.clock.move_to(at_local(day, dt.time(12)))
-                self._machines()
+                self._day_off(day)
             if progress:
                 progress(number + 1, days)
         self.clock.move_to(at_local(self.first_day + dt.timedelta(days=days), dt.time()))
@@ -78,7 +71,7 @@ class Simulation:
         take_checkpoint(self.clock)
 
     def _know_staff(self, staff: tuple[Employee, ...]) -> None:
-        self.staff = staff
+        self.people = People(self.context, self.random, staff)
         self.registers = RegisterKeeping(self.context, self.random, staff)
         self.arrivals = Arrivals(self.context, self.random, staff, self.registers)
 
@@ -91,16 +84,29 @@ class Simulation:
         now = at_local(day, dt.time(9))
         while now <= at_local(day, dt.time(17)):
             self.clock.move_to(now)
-            self.arrivals.quarter_hour(now.astimezone(INSTITUTION_ZONE))
-            self._machines()
-            self._people()
-            self._releases()
-            self._superiors()
-            self._own_review()
-            self._customers()
-            self._machines()
+            with ExitStack() as stack:
+                if (day - self.first_day).days == _FEED_FAILS_ON:
+                    self._feed_fails(stack, now.astimezone(INSTITUTION_ZONE).hour)
+                self.arrivals.quarter_hour(now.astimezone(INSTITUTION_ZONE))
+                self._machines()
+                self.people.quarter_hour()
+                self._customers()
+                self._machines()
             now += _TICK
+        self.people.withdrawals()
+        self._machines()
         self.registers.end_of_day(day)
+
+    def _day_off(self, day: dt.date) -> None:
+        """The outlets are closed; complaints come by telephone, and the duty roster answers them."""
+        self.people.absent = set()
+        for hour in range(10, 16):
+            for minute in (0, 30):
+                self.clock.move_to(at_local(day, dt.time(hour, minute)))
+                self.arrivals.half_hour_off()
+                self._machines()
+                self.people.on_duty()
+                self._machines()
 
     def _machines(self) -> None:
         worker = replace(self.context, actor="system:worker")
@@ -111,133 +117,29 @@ class Simulation:
             if not served:
                 return
 
-    def _people(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT DISTINCT pool FROM process_task WHERE state = 'open'")
-            waiting = {row[0] for row in cursor.fetchall()}
-            cursor.execute("SELECT DISTINCT claimed_by FROM process_task WHERE state = 'claimed'")
-            claimed = {row[0] for row in cursor.fetchall()}
-        open_to = {pool: split_pool(pool) for pool in sorted(waiting)}
-        for person in self.staff:
-            if person.id in self.absent:
-                continue
-            places = [(person.posts, person.unit), *self._represented(person)]
-            pools = [
-                pool
-                for pool, (posts, unit) in open_to.items()
-                if any(unit == at and not set(posts).isdisjoint(held) for held, at in places)
-            ]
-            if not pools and person.id not in claimed:
-                continue
-            for entry in worklist(person.id, pools, limit=200)[:_PER_TICK]:
-                if self.random.random() < person.diligence:
-                    self._work(person, entry.task, entry.case, entry.element)
-                    self._at_once(person, entry.case)
-
-    def _at_once(self, person: Employee, case: str) -> None:
-        """The customer sits there: what comes next at the same counter is done in one go."""
-        run_due(replace(self.context, actor="system:worker"), limit=20)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id, element, pool FROM process_task WHERE case_id = %s AND state = 'open'",
-                (case,),
-            )
-            waiting = list(cursor.fetchall())
-        for task, element, pool in waiting:
-            posts, unit = split_pool(pool)
-            if unit == person.unit and not set(posts).isdisjoint(person.posts):
-                self._work(person, task, case, element)
-
-    def _represented(self, person: Employee) -> list[tuple[tuple[str, ...], str]]:
-        """The posts of the absent whom he stands in for."""
-        return [
-            (other.posts, other.unit)
-            for other, deputy in self.deputies.items()
-            if deputy == person.id and other.id in self.absent
-        ]
-
-    def _work(self, person: Employee, task: str, case: str, element: str) -> None:
-        procedure, variables = case_so_far(case)
-        values = BEHAVIOUR[procedure][element](self.random, variables)
-        evidence = {
-            name: sha256(f"{case}/{name}".encode()).hexdigest()
-            for name in EVIDENCE.get((procedure, element), ())
-        }
-        if person.is_sloppy and self.random.random() < 0.3:
-            evidence = {}
-            if "cost_table_confirmed" in values:
-                values["cost_table_confirmed"] = False
-        try:
-            complete_task(replace(self.context, actor=person.id), task, values, evidence=evidence)
-        except Refusal:
-            self.tally.refusals += 1
-        else:
-            self.tally.tasks_completed += 1
+    def _feed_fails(self, stack: ExitStack, hour: int) -> None:
+        """A planted fault: the list provider does not answer for an hour; some jobs give up."""
+        if hour == 10:
+            stack.enter_context(SERVICE_HANDLERS.stand_in("screening", _no_answer))
 
     def _absences(self, day: dt.date) -> None:
         """Some people are away for a day; one branch head for a week, with a deputy named."""
-        self.absent = {person.id for person in self.staff if self.random.random() < 0.03}
+        people = self.people
+        people.absent = {person.id for person in people.staff if self.random.random() < 0.03}
         number = (day - self.first_day).days
-        away = self._holder("branch_head", BRANCHES[1][0])
+        away = people.holder("branch_head", BRANCHES[1][0])
         if 9 <= number <= 15:
-            self.absent.add(away.id)
-        if number >= 9 and not self.deputies:
-            deputy = self._holder("outlet_head", f"{BRANCHES[1][0]}1")
+            people.absent.add(away.id)
+        if number >= 9 and not people.deputies:
+            deputy = people.holder("outlet_head", f"{BRANCHES[1][0]}1")
             setup = replace(self.context, actor="system:setup")
             last = self.first_day + dt.timedelta(days=15)
             name_deputy(setup, away.id, deputy.id, day, max(day, last))
-            self.deputies = {away: deputy.id}
-
-    def _holder(self, post: str, unit: str) -> Employee:
-        return next(item for item in self.staff if post in item.posts and item.unit == unit)
-
-    def _releases(self) -> None:
-        """Held steps are released, or handed back, by the post the control names."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id, held FROM process_task WHERE state = 'held' ORDER BY id")
-            held = [(task, json.loads(text)) for task, text in cursor.fetchall()]
-        for task, hold in held:
-            person = next(item for item in self.staff if hold["post"] in item.posts)
-            if self.random.random() < person.diligence:
-                context = replace(self.context, actor=person.id)
-                accept = self.random.random() < 0.8
-                release_hold(context, task, accept=accept, reason="已核实补充担保")
-
-    def _superiors(self) -> None:
-        """Superiors who were told of a breach say what they do about it."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id, persons FROM process_matter WHERE state = 'open'"
-                " AND kind = 'escalation' ORDER BY id"
-            )
-            told = [(matter, json.loads(text)) for matter, text in cursor.fetchall()]
-        for matter, persons in told:
-            person = next((item for item in self.staff if item.id in persons), None)
-            if person and self.random.random() < person.diligence:
-                context = replace(self.context, actor=person.id)
-                acknowledge_escalation(context, matter, "已督促经办人员限期办结")
-
-    def _own_review(self) -> None:
-        """A planted fault: a customer manager tries to give the first review of his own case."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT id FROM process_task WHERE state = 'open' AND element = 'first_review'"
-                " ORDER BY id"
-            )
-            waiting = [row[0] for row in cursor.fetchall()]
-        sloppy = [person for person in self.staff if person.is_sloppy]
-        if waiting and self.random.random() < 0.1:
-            context = replace(self.context, actor=sloppy[0].id)
-            try:
-                complete_task(context, waiting[0], {"opinion": "approve"})
-            except Refusal:
-                self.tally.refusals += 1
-            else:
-                raise AssertionError("nobody reviews his own work")
+            people.deputies = {away: deputy.id}
 
     def _change_calendar(self) -> None:
         """A planted change: a day off is announced, and open deadlines are computed anew."""
-        manager = self._holder("standard_manager", "head")
+        manager = self.people.holder("standard_manager", "head")
         year = self.first_day.year
         shipped = catalogue().get("calendar", f"cn-{year}")
         day = calendar("cn").add_working_days(self.first_day, 12)
@@ -249,13 +151,19 @@ class Simulation:
         import_calendar(context, content, f"cn-{year}.yaml")
 
     def _customers(self) -> None:
-        """Customers who were asked for documents bring them, sooner or later."""
+        """Customers who were asked for something bring it, sooner or later; a few never do."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT case_id, name FROM process_wait WHERE kind = 'receive'"
+                "SELECT case_id, name FROM process_wait WHERE kind IN ('receive', 'message')"
                 " AND name IS NOT NULL ORDER BY id"
             )
             asked = list(cursor.fetchall())
         for case, name in asked:
-            if self.random.random() < 0.05:
+            if case not in self._silent:
+                self._silent[case] = self.random.random() < _NEVER_ANSWERS
+            if not self._silent[case] and self.random.random() < _ARRIVES[name]:
                 deliver_message(replace(self.context, actor=f"customer:{case}"), case, name, {})
+
+
+def _no_answer(context: ActContext, request: Request) -> Mapping[str, Any]:
+    raise HandlerFailed("the list provider does not answer")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from touchstone.process.engine import steps as engine
 from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
 from touchstone.process.procedure import Procedure
 from touchstone.process.recording import Setting, record_outcome
-from touchstone.process.store import load_case, subject_of
+from touchstone.process.store import Loaded, load_case, subject_of
 from touchstone.records.queries import is_customer
 from touchstone.vault.actions import seal
 
@@ -139,8 +139,25 @@ def _with_customer(act: UnitOfWork, needed: bool, customer: str | None) -> None:
         )
 
 
+def _called(act: UnitOfWork, case: str) -> Iterator[Loaded]:
+    """Every open case that ``case`` called, and what those called."""
+    found = act.read(
+        "SELECT id FROM process_case WHERE caller_case = %s AND state = 'open' ORDER BY id", (case,)
+    )
+    for (called,) in found:
+        yield load_case(act, called)
+        yield from _called(act, called)
+
+
+def _withdraw(act: UnitOfWork, current: Directory, loaded: Loaded, reason: str) -> None:
+    deployed = deployment(loaded.case["content"], loaded.case["procedure"])
+    outcome = engine.cancel(deployed.program, loaded.case["engine"], "withdrawn", env=Env(act.now))
+    act.record(loaded.stream, Fact("process.case_withdrawn", {"reason": reason[:500]}))
+    record_outcome(act, Setting(deployed, current), loaded.case["id"], outcome)
+
+
 def withdraw_case(context: ActContext, case: str, reason: str) -> None:
-    """End a case at the customer's wish or by order; what was done stays on record.
+    """End a case, and the cases it called, at the customer's wish or by order; what was done stays.
 
     Raises:
         Refusal: ``process.case_ended``, ``process.no_such_case``, ``identity.not_permitted``.
@@ -158,13 +175,8 @@ def withdraw_case(context: ActContext, case: str, reason: str) -> None:
             day_of(act.now),
             unit=loaded.case["unit"],
         )
-        deployed = deployment(loaded.case["content"], loaded.case["procedure"])
-        outcome = engine.cancel(
-            deployed.program, loaded.case["engine"], "withdrawn", env=Env(act.now)
-        )
-        act.record(loaded.stream, Fact("process.case_withdrawn", {"reason": reason[:500]}))
-        setting = Setting(deployed, current)
-        record_outcome(act, setting, case, outcome)
+        for one in (loaded, *_called(act, case)):
+            _withdraw(act, current, one, reason)
 
     with journaling_refusals("process.withdraw_case", context, case):
         perform("process.withdraw_case", context, work)

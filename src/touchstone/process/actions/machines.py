@@ -9,6 +9,7 @@ from typing import Any
 from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.journal.followers import follows
+from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, Recorded
 from touchstone.kernel.refusal import Refusal, refuse
@@ -83,6 +84,11 @@ def _serve(context: ActContext, wait: str) -> None:
         values = handler(context.with_key(f"{request.key}:handler"), request)
     except HandlerFailed as failure:
         _failed(context, wait, str(failure))
+        return
+    except (AlreadyDone, Refusal):
+        raise
+    except Exception as fault:  # noqa: BLE001 - a faulty handler fails its own step, not the worker
+        _failed(context, wait, f"{type(fault).__name__}: {fault}")
         return
 
     def work(unit: UnitOfWork) -> None:
@@ -254,7 +260,9 @@ def deliver_message(context: ActContext, case: str, name: str, values: Mapping[s
 
 
 def retry_incident(context: ActContext, case: str, wait: str) -> None:
-    """Try the token of an incident again, after its cause was put right.
+    """Try again what an incident stopped, after its cause was put right.
+
+    A token that could not go on goes on; a job that failed too often is served anew.
 
     Raises:
         Refusal: ``process.no_incident``, ``identity.not_permitted``.
@@ -264,10 +272,23 @@ def retry_incident(context: ActContext, case: str, wait: str) -> None:
         loaded = load_wait(unit, f"{case}.{wait}")
         current = directory()
         require(current, context.actor, "process.retry_incident", day_of(unit.now))
-        if loaded is None or loaded.wait is None or loaded.wait["kind"] != "incident":
+        row = loaded.wait if loaded else None
+        if loaded is None or row is None or not _stands_still(row):
             raise refuse("process.no_incident", "没有待处理的异常", "There is no such incident")
+        if row["kind"] != "incident":
+            data = {"wait": wait, "element": row["element"], "kind": row["kind"]}
+            unit.record(
+                loaded.stream,
+                Fact("process.job_retried", {**data, "next_at": unit.now_us, "by": context.actor}),
+            )
+            return
         deployed = deployment(loaded.case["content"], loaded.case["procedure"])
         outcome = engine.retry(deployed.program, loaded.case["engine"], wait, env=Env(unit.now))
         _resume(unit, loaded, outcome)
 
     perform("process.retry_incident", context, work)
+
+
+def _stands_still(wait: Values) -> bool:
+    """Whether nothing serves the wait any more until somebody puts its cause right."""
+    return bool(wait["kind"] == "incident" or wait["attempts"] >= MAX_ATTEMPTS)

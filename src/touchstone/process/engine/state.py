@@ -29,7 +29,8 @@ def fold_state(state: State, kind: str, data: Mapping[str, Any]) -> State:
     if kind == "process.step_left":
         waits = {name: wait for name, wait in state["waits"].items() if name != data["wait"]}
         done = state["done"]
-        if data.get("watched") and data["how"] == "completed" and data["element"] not in done:
+        ends = data["how"] == "completed" and not data.get("turn")
+        if ends and data.get("watched") and data["element"] not in done:
             done = [*done, data["element"]]
         return {**state, "waits": waits, "done": done}
     if kind == "process.advanced":

@@ -6,7 +6,6 @@ journal at a time and says how far back it got, so that no question reads the wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,8 +133,3 @@ def _recorded_from(place: int) -> int | None:
         )
         found = cursor.fetchone()
     return int(found[0]) if found else None
-
-
-def streams_of(prefix: str, identities: Sequence[str]) -> tuple[str, ...]:
-    """The names of streams of one type."""
-    return tuple(f"{prefix}:{identity}" for identity in identities)

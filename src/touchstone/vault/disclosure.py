@@ -7,6 +7,7 @@ person again on the same day adds nothing.
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
@@ -61,7 +62,7 @@ def note_verification(
 
     def work(unit: UnitOfWork) -> None:
         require(directory(), context.actor, _ACT, day_of(unit.now))
-        data = {"events": events, "checkpoints": checkpoints, "ok": broken is None}
+        data: dict[str, Any] = {"events": events, "checkpoints": checkpoints, "ok": broken is None}
         if broken is not None:
             data["broken"] = broken
         unit.record(_stream(context), Fact("vault.journal_verified", data))

@@ -33,9 +33,7 @@ class LookRow:
 
 def look_rows(found: Iterable[EventRow], naming: Naming) -> tuple[LookRow, ...]:
     """The looks among the facts of rows, in their order."""
-    looks = [
-        (row, fact) for row in found for fact in facts_of(row) if fact.kind in LOOKS
-    ]
+    looks = [(row, fact) for row in found for fact in facts_of(row) if fact.kind in LOOKS]
     subjects = [_subjects(fact) for _, fact in looks]
     named = (item for listed in subjects for item in listed)
     numbers = case_numbers(item.partition(":")[2] for item in named if item.startswith("case:"))

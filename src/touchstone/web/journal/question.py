@@ -7,20 +7,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import connection
-
 from touchstone.identity.directory import Directory
 from touchstone.journal.search import Wanted
 from touchstone.kernel.facts import ObjectRef
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import INSTITUTION_ZONE, to_microseconds
 from touchstone.packs.catalogue import catalogue
+from touchstone.process.finding import KnownCase, cases_of_customer, known_case
+from touchstone.records.queries import customer
 from touchstone.standard.queries import clauses
 from touchstone.web.journal.wording import KINDS, OBJECTS
 
 _STREAM = re.compile(r"[a-z]+(:[\w.:-]{1,80})?")
 _LONGEST = 120
-_MOST_CASES = 300
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ class _Meaning:
 def read_question(asked: Mapping[str, str], directory: Directory) -> Question:
     """The question that an address asks."""
     person, thing, kind, first, last = (
-        asked.get(name, "").strip()[:_LONGEST] for name in ("person", "object", "kind", "from", "to")
+        asked.get(name, "").strip()[:_LONGEST]
+        for name in ("person", "object", "kind", "from", "to")
     )
 
     def answer(
@@ -99,7 +99,10 @@ _NO_DAY = Text("日期应写作 年-月-日", "Write days as YYYY-MM-DD")
 
 def _which_person(found: tuple[str, ...]) -> Text:
     if not found:
-        return Text("没有这个人员。请输入人员编号或姓名。", "There is no such person. Enter an id or a name.")
+        return Text(
+            "没有这个人员。请输入人员编号或姓名。",
+            "There is no such person. Enter an id or a name.",
+        )
     listed = ", ".join(found[:10])
     return Text(f"有多人同名,请用人员编号:{listed}", f"Several have this name; use an id: {listed}")
 
@@ -122,14 +125,12 @@ def _meaning(text: str, directory: Directory) -> _Meaning | None:
     version = catalogue().version
     if version and text.upper() in clauses(version):
         return _Meaning(mention=("clause", text.upper()))
-    case = _case(text)
+    case = known_case(text)
     if case is not None:
-        identity, customer = case
-        about = (ObjectRef("customer", customer),) if customer else ()
-        return _Meaning((f"case:{identity}",), about=about)
-    if _is_customer(text):
-        cases = _cases_of(text)
-        streams = (f"customer:{text}", f"subject:{text}", *(f"case:{item}" for item in cases))
+        return _Meaning((f"case:{case.id}",), about=_customer_of(case))
+    if customer(text) is not None:
+        cases = (f"case:{item.id}" for item in cases_of_customer(text))
+        streams = (f"customer:{text}", f"subject:{text}", *cases)
         return _Meaning(streams, about=(ObjectRef("customer", text),))
     for kind in ("indicator", "register"):
         if catalogue().get(kind, text) is not None:
@@ -159,34 +160,13 @@ def about_stream(stream: str) -> tuple[ObjectRef, ...]:
     if type == "customer":
         return (ObjectRef("customer", identity),)
     if type == "case":
-        case = _case(identity)
-        return (ObjectRef("customer", case[1]),) if case and case[1] else ()
+        case = known_case(identity)
+        return _customer_of(case) if case else ()
     return ()
 
 
-def _case(text: str) -> tuple[str, str | None] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, customer FROM process_case WHERE id = %s OR number = %s LIMIT 1",
-            (text, text),
-        )
-        found: tuple[str, str | None] | None = cursor.fetchone()
-        return found
-
-
-def _is_customer(text: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM records_customer WHERE id = %s", (text,))
-        return cursor.fetchone() is not None
-
-
-def _cases_of(customer: str) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM process_case WHERE customer = %s ORDER BY started_at DESC LIMIT %s",
-            (customer, _MOST_CASES),
-        )
-        return [row[0] for row in cursor.fetchall()]
+def _customer_of(case: KnownCase) -> tuple[ObjectRef, ...]:
+    return (ObjectRef("customer", case.customer),) if case.customer else ()
 
 
 def _start(text: str, *, days: int = 0) -> int | None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from touchstone.journal.place import Place
@@ -16,6 +15,7 @@ from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import from_microseconds
 from touchstone.process.deployment import deployment
+from touchstone.process.finding import known_cases
 from touchstone.ui import formats
 from touchstone.web.journal.wording import field_title, kind_title, object_title
 from touchstone.web.naming import Naming
@@ -88,13 +88,7 @@ def facts_of(row: EventRow) -> tuple[Fact, ...]:
 
 def case_numbers(cases: Iterable[str]) -> dict[str, str]:
     """Case -> its number, for those there are."""
-    wanted = sorted(set(cases))
-    if not wanted:
-        return {}
-    marks = ", ".join(["%s"] * len(wanted))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, number FROM process_case WHERE id IN ({marks})", wanted)
-        return dict(cursor.fetchall())
+    return {identity: case.number for identity, case in known_cases(cases).items()}
 
 
 def named_stream(stream: str, numbers: Mapping[str, str], naming: Naming) -> Named:
@@ -188,16 +182,14 @@ _WORDS: Terms = {
 
 def case_terms(case: str) -> Terms:
     """(field, value) -> what the case's procedure calls its steps, control points and clocks."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT procedure, content FROM process_case WHERE id = %s", (case,))
-        found = cursor.fetchone()
+    found = known_cases([case]).get(case)
     if found is None:
         return {}
-    procedure = deployment(found[1], found[0]).procedure
+    procedure = deployment(found.content, found.procedure).procedure
     return {
         **{("element", name): step.title for name, step in procedure.steps.items()},
         **{("control", item.id): item.title for item in procedure.controls},
-        ("procedure", found[0]): procedure.title,
+        ("procedure", found.procedure): procedure.title,
     }
 
 

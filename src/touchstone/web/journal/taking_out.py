@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from django.db import connection
 from django.http import FileResponse
 
 from touchstone.journal.export import Format, export
+from touchstone.journal.queries import size_between
 from touchstone.journal.reading import rows
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
@@ -81,12 +81,7 @@ def take_out(choice: str, first: dt.date, last: dt.date) -> Taken:
 
 
 def _check_size(since: int, until: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM journal_event WHERE recorded_at >= %s AND recorded_at < %s",
-            (since, until),
-        )
-        count = int(cursor.fetchone()[0])
+    count = size_between(since, until)
     if count > MOST:
         raise refuse(
             "web.export_too_large",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import cast
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -92,9 +93,8 @@ def looks(request: PageRequest) -> HttpResponse:
 @require_GET
 def verify(request: PageRequest) -> HttpResponse:
     """The verification and the last checkpoints."""
-    page = {
+    page: dict[str, object] = {
         "verifying": walking.current(),
-        "naming": Naming(request.visitor.directory),
         "checkpoints": last_checkpoints(20),
         "size": journal_size(),
     }
@@ -160,13 +160,11 @@ def download(request: PageRequest) -> HttpResponse:
     except Refusal as refusal:
         page = {**asked, "choices": CHOICES, "refusal": refusal, "key": new_key()}
         return render(request, "web/journal/export.html", page, status=status_of(refusal))
-    return taken.answer
+    return cast(HttpResponse, taken.answer)
 
 
 def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise refuse(
-            "web.bad_period", "日期应写作 年-月-日", "Write days as YYYY-MM-DD"
-        ) from None
+        raise refuse("web.bad_period", "日期应写作 年-月-日", "Write days as YYYY-MM-DD") from None

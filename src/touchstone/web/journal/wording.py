@@ -29,6 +29,7 @@ KINDS: Mapping[str, Text] = {
     "process.case_withdrawn": Text("业务撤销", "Case withdrawn"),
     "process.incident_raised": Text("发生系统异常", "Incident raised"),
     "process.job_failed": Text("系统步骤失败", "Service step failed"),
+    "process.job_retried": Text("系统步骤重试", "Service step tried again"),
     "process.thrown": Text("流程发出消息或信号", "Message or signal thrown"),
     "process.message_received": Text("收到消息", "Message received"),
     "process.message_unclaimed": Text("消息无人等待", "Message unclaimed"),

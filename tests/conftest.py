@@ -57,3 +57,4 @@ def nothing_cached() -> None:
 @pytest.fixture(autouse=True)
 def keys_in_a_folder_of_their_own(tmp_path: Path, settings: object) -> None:
     settings.KEYS = tmp_path / "keys"  # type: ignore[attr-defined]
+    settings.EVIDENCE = tmp_path / "evidence"  # type: ignore[attr-defined]

@@ -9,6 +9,16 @@ DATA = Path(os.environ.get("TOUCHSTONE_DATA", "var")).resolve()
 KEYS = Path(os.environ.get("TOUCHSTONE_KEYS", DATA / "keys")).resolve()
 # What new values are sealed with: aes-256-gcm or sm4-gcm; the vault refuses any other at the start.
 CIPHER = os.environ.get("TOUCHSTONE_CIPHER", "aes-256-gcm")
+# Files of evidence, encrypted; the limits below are of the machine, not of the standard.
+EVIDENCE = Path(os.environ.get("TOUCHSTONE_EVIDENCE", DATA / "evidence")).resolve()
+EVIDENCE_MAX_BYTES = int(os.environ.get("TOUCHSTONE_EVIDENCE_MAX_MB", "20")) * 1024 * 1024
+EVIDENCE_ORPHAN_DAYS = int(os.environ.get("TOUCHSTONE_EVIDENCE_ORPHAN_DAYS", "7"))
+DRAFT_DAYS = int(os.environ.get("TOUCHSTONE_DRAFT_DAYS", "30"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "evidence": {"BACKEND": "touchstone.evidence.folder.EvidenceFolder"},
+}
 
 
 def database_from_url(url: str) -> dict[str, Any]:
@@ -71,6 +81,7 @@ INSTALLED_APPS = [
     "touchstone.packs",
     "touchstone.identity",
     "touchstone.vault",
+    "touchstone.evidence",
     "touchstone.records",
     "touchstone.standard",
     "touchstone.clocks",

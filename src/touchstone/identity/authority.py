@@ -55,6 +55,18 @@ ACTS: Mapping[str, frozenset[str]] = {
     "records.find_customer": frozenset(
         {"acceptance_clerk", "account_manager", "teller", "compliance_officer", "service_agent"}
     ),
+    "process.read_evidence": frozenset(
+        {
+            "outlet_head",
+            "branch_head",
+            "compliance_officer",
+            "head_compliance_officer",
+            "chief_compliance_officer",
+            "internal_auditor",
+        }
+    ),
+    "evidence.tidy": frozenset({"system_administrator"}),
+    "process.tidy_drafts": frozenset({"system_administrator"}),
     "vault.reveal": frozenset({"acceptance_clerk", "acceptance_reviewer", "compliance_officer"}),
     "vault.erase": frozenset({"security_administrator"}),
 }
@@ -62,7 +74,7 @@ ACTS: Mapping[str, frozenset[str]] = {
 SYSTEM: Mapping[str, frozenset[str]] = {
     "system:setup": frozenset(ACTS) - {"process.break_glass", "process.enter_later"},
     "system:worker": frozenset(),
-    "system:sweeper": frozenset(),
+    "system:sweeper": frozenset({"evidence.tidy", "process.tidy_drafts"}),
     "system:simulation": frozenset({"records.register_customer"}),
 }
 

@@ -1,4 +1,4 @@
-"""Cases, tasks and machine waits. All are projections: only their folds write them.
+"""Cases, tasks and machine waits: projections that only their folds write. And drafts of forms.
 
 Instants are microseconds since the epoch. JSON is canonical text.
 """
@@ -179,4 +179,27 @@ class Matter(models.Model):
                 condition=models.Q(state="open"),
             ),
             models.Index(fields=["case_id"], name="process_matter_case"),
+        ]
+
+
+class Draft(models.Model):
+    """One version of a form that somebody has not finished; the newest counts."""
+
+    table_class = TableClass.DELIVERY
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.TextField()
+    place = models.TextField()
+    version = models.BigIntegerField()
+    sealed = models.BinaryField()
+    saved_at = models.BigIntegerField()
+    expires_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "process_draft"
+        indexes = [models.Index(fields=["expires_at"], name="process_draft_expiry")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "place", "version"], name="process_draft_sole"
+            )
         ]

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -23,6 +22,7 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.process.access import split_pool
 from touchstone.process.actions.cases import withdraw_case
 from touchstone.process.actions.delegation import resolve_task
+from touchstone.process.actions.filling import AtTask, hand_in
 from touchstone.process.actions.machines import retry_incident, run_due
 from touchstone.process.actions.matters import acknowledge_escalation, complete_handoff
 from touchstone.process.actions.tasks import (
@@ -217,16 +217,18 @@ class People:
         variables["today"] = now.date().isoformat()
         variables["in_a_month"] = (now.date() + dt.timedelta(days=30)).isoformat()
         values = BEHAVIOUR[procedure][element](self._random, variables)
-        evidence = {
-            name: sha256(f"{case}/{name}".encode()).hexdigest()
-            for name in EVIDENCE.get((procedure, element), ())
-        }
+        papers = EVIDENCE.get((procedure, element), ())
         if person.is_sloppy and self._random.random() < 0.3:
-            evidence = {}
+            papers = ()
             if "cost_table_confirmed" in values:
                 values["cost_table_confirmed"] = False
         by = self._by(person.id)
-        if not self._tried(lambda: complete_task(by, task, values, evidence=evidence)):
+
+        def work() -> None:
+            evidence = {name: _handed_in(by, task, name, case) for name in papers}
+            complete_task(by, task, values, evidence=evidence)
+
+        if not self._tried(work):
             return False
         self.tally.tasks_completed += 1
         return True
@@ -307,6 +309,12 @@ class People:
             head = self.holder("outlet_head", unit)
             if head.id not in self.absent:
                 withdraw_case(self._by(head.id), case, "客户撤回申请")
+
+
+def _handed_in(by: ActContext, task: str, document: str, case: str) -> str:
+    """A document of the simulation, stored as a real one would be; its sha256."""
+    said = f"模拟材料 simulated document\n{document}\n{case}\n"
+    return hand_in(by, AtTask(task), f"{document}.txt", said.encode()).sha256
 
 
 def _desks() -> dict[str, _Desk]:

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.db import connection
 
 from touchstone.clocks import queries as clock_queries
+from touchstone.evidence import folder
 from touchstone.identity import queries as identity_queries
 from touchstone.journal.queries import journal_size
 from touchstone.journal.reading import head_position
@@ -37,6 +38,8 @@ def make_room(*, fresh: bool) -> None:
             for model in apps.get_models():
                 if hasattr(model, "table_class"):
                     cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608, SLF001
+        for place in folder.places():
+            folder.remove(place)
     forget()
 
 

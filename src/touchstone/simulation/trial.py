@@ -49,6 +49,7 @@ def try_pack(folder: Path, procedure: str | None = None) -> dict[str, Any]:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "touchstone.config.settings",
             "TOUCHSTONE_DATA": data,
+            "TOUCHSTONE_EVIDENCE": f"{data}/evidence",
             "TOUCHSTONE_DATABASE_URL": f"sqlite://{data}/trial.sqlite3",
             "TOUCHSTONE_SQLITE_SYNCHRONOUS": "OFF",
         }
@@ -177,6 +178,7 @@ class Trial:
                 self._settle()
 
     def _act(self, act: Mapping[str, Any]) -> None:
+        from touchstone.process.actions.filling import AtTask, hand_in
         from touchstone.process.actions.machines import deliver_message
         from touchstone.process.actions.tasks import (
             complete_task,
@@ -192,14 +194,15 @@ class Trial:
             return
         if "step" in act:
             task = self._task(act["step"])
-            evidence = {
-                name: sha256(f"{self.case}/{name}".encode()).hexdigest()
-                for name in act.get("evidence") or ()
-            }
             values = act.get("values") or {}
 
             def work() -> None:
-                complete_task(self._person(act, task), task, values, evidence=evidence)
+                person = self._person(act, task)
+                evidence = {
+                    name: hand_in(person, AtTask(task), f"{name}.txt", name.encode()).sha256
+                    for name in act.get("evidence") or ()
+                }
+                complete_task(person, task, values, evidence=evidence)
 
             self._expecting(act.get("refused"), act["step"], work)
             return

@@ -13,6 +13,7 @@ from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.canonical import canonical_bytes
+from touchstone.kernel.chance import Chance
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
@@ -103,22 +104,65 @@ SUBJECT_KEY = "SELECT wrapped_by, wrapped FROM vault_subject_key WHERE subject =
 
 def _data_key(unit: UnitOfWork, subject: str) -> bytes:
     ring = _ring()
-    stored = unit.read(SUBJECT_KEY, (subject,))
+    stored = _wrapped_keys(unit, subject)
     if stored:
         return split_keys(decrypt(ring.keys[stored[0][0]], bytes(stored[0][1]), subject))[0]
-    key = new_data_key(unit)
+    key = new_data_key(unit.context.chance)
     nonce = unit.context.chance.token_bytes(NONCE_BYTES)
     wrapped = encrypt(ring.keys[ring.current], nonce, key, subject)
     unit.execute(
         "INSERT INTO vault_subject_key (subject, wrapped_by, wrapped) VALUES (%s, %s, %s)",
         (subject, ring.current, wrapped),
     )
+    unit.know_read(SUBJECT_KEY, (subject,), [(ring.current, wrapped)])
     return key
 
 
-def new_data_key(unit: UnitOfWork) -> bytes:
+def _wrapped_keys(unit: UnitOfWork, subject: str) -> list[tuple[Any, ...]]:
+    """The subject's wrapped key as this act knows it: one that it just made is not written yet."""
+    stored = unit.read(SUBJECT_KEY, (subject,))
+    if stored:
+        unit.know_read(SUBJECT_KEY, (subject,), stored)
+    return stored
+
+
+def new_data_key(chance: Chance) -> bytes:
     """A data key for the configured cipher; every cipher takes as much chance as any other."""
-    return unit.context.chance.token_bytes(MOST_KEY_BYTES)[: KEY_BYTES[settings.CIPHER]]
+    return chance.token_bytes(MOST_KEY_BYTES)[: KEY_BYTES[settings.CIPHER]]
+
+
+def reseal(unit: UnitOfWork, reference: str, subject: str, field: str, *, version: int) -> str:
+    """Seal a value for another subject too, without showing it to anybody; the new reference.
+
+    Raises:
+        Refusal: ``vault.no_such_value``.
+    """
+    value = _open(unit, reference.split("/")[0], reference)
+    return seal(unit, subject, {field: value}, version=version)[field]
+
+
+def remove_within(unit: UnitOfWork, reference: str) -> None:
+    """Remove a value that nothing refers to any more."""
+    unit.execute("DELETE FROM vault_value WHERE reference = %s", (reference,))
+
+
+def seal_aside(unit: UnitOfWork, subject: str, value: Any, bound_to: str) -> bytes:
+    """``value`` under the subject's key for a delivery table of the caller's; bound to its place."""
+    nonce = unit.context.chance.token_bytes(NONCE_BYTES)
+    return encrypt(_data_key(unit, subject), nonce, canonical_bytes(value), bound_to)
+
+
+def open_aside(unit: UnitOfWork, subject: str, sealed: bytes, bound_to: str) -> Any:
+    """What ``seal_aside`` sealed; None where the subject was erased or it is not from this place."""
+    keys = _wrapped_keys(unit, subject)
+    if not keys:
+        return None
+    ring = _ring()
+    try:
+        joined = decrypt(ring.keys[keys[0][0]], bytes(keys[0][1]), subject)
+        return json.loads(decrypt_with_any(split_keys(joined), sealed, bound_to))
+    except (SealBroken, KeyError):
+        return None
 
 
 def reveal(context: ActContext, reference: str, reason: str) -> Any:
@@ -164,7 +208,7 @@ def reveal_within(unit: UnitOfWork, reference: str, reason: str) -> Any:
 
 def _open(unit: UnitOfWork, subject: str, reference: str) -> Any:
     stored = unit.read("SELECT sealed FROM vault_value WHERE reference = %s", (reference,))
-    keys = unit.read(SUBJECT_KEY, (subject,))
+    keys = _wrapped_keys(unit, subject)
     if not stored or not keys:
         raise refuse(
             "vault.no_such_value", "该信息不存在或已删除", "The value does not exist or was erased"

@@ -116,7 +116,7 @@ def _seal_anew(context: ActContext, ring: KeyRing, subject: str, references: Seq
             return
         keys = split_keys(decrypt(ring.keys[stored[0][0]], bytes(stored[0][1]), subject))
         if cipher_of(keys[0]) != settings.CIPHER:
-            keys = (new_data_key(unit), *keys)
+            keys = (new_data_key(unit.context.chance), *keys)
         moved = sum(_move(unit, keys, reference) for reference in references)
         if not moved:
             keys = keys[:1]

@@ -18,9 +18,11 @@ from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.deployment import deployment
+from touchstone.process.drafts import place_of_start, remove_draft
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
 from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
+from touchstone.process.papers import evidence_facts, keep_papers
 from touchstone.process.procedure import Procedure
 from touchstone.process.recording import Setting, record_outcome
 from touchstone.process.store import Loaded, load_case, subject_of
@@ -43,12 +45,14 @@ def start_case(
     unit: str,
     values: Mapping[str, Any],
     customer: str | None = None,
+    evidence: Mapping[str, str] | None = None,
     caller: Caller | None = None,
     later: LaterEntry | None = None,
 ) -> str:
     """Begin a case of ``procedure`` at ``unit``; its id. The same key gives the same case.
 
-    ``later`` says that somebody else took it up on paper, and when.
+    ``evidence`` maps document ids to the sha256 of files handed in at the start; ``later`` says that
+    somebody else took it up on paper, and when.
 
     Raises:
         Refusal: ``process.form_invalid``, ``process.not_permitted``, ``process.no_such_procedure``,
@@ -64,12 +68,12 @@ def start_case(
         start = deployed.procedure.start
         if caller is None:
             person = later.performed_by if later else context.actor
-            _may_begin(deployed.procedure, current, person, unit, day_of(act.happened_at))
+            may_begin(deployed.procedure, current, person, unit, day_of(act.happened_at))
             _with_customer(act, start.customer, customer)
         opened: dict[str, Any] = dict(values)
         secret: dict[str, Any] = {}
-        if caller is None and start.form:
-            form = deployed.forms[start.form]
+        form = deployed.forms[start.form] if caller is None and start.form else None
+        if form:
             problem = form.check(values)
             if problem:
                 raise problem
@@ -77,7 +81,10 @@ def start_case(
             opened |= form.derive(values, now=act.happened_at)
         identity = new_id(context.chance)
         stream = f"case:{identity}"
-        sealed = seal(act, subject_of(identity, customer), secret, version=1)
+        subject = subject_of(identity, customer)
+        sealed = seal(act, subject, secret, version=1)
+        papers = evidence or {}
+        stored = keep_papers(act, subject, form, values, papers, inbox=inbox_of(context.actor))
         number = f"{deployed.procedure.number}-{day_of(act.now):%y%m%d}-{identity[-6:].upper()}"
         begun: dict[str, Any] = {
             "number": number,
@@ -96,6 +103,9 @@ def start_case(
         if sealed:
             begun["sealed"] = sealed
         act.record(stream, Fact("process.case_started", begun, tuple(objects)))
+        act.record(stream, *evidence_facts(papers, stored))
+        if form:
+            remove_draft(act, place_of_start(procedure, unit, customer))
         if later:
             act.record(stream, later_fact(act, later, current, unit))
         outcome = engine.start(deployed.program, opened, env=Env(act.happened_at))
@@ -109,10 +119,19 @@ def start_case(
         return done.row.stream.removeprefix("case:")
 
 
-def _may_begin(
+def inbox_of(person: str) -> str:
+    """The vault's subject for what ``person`` hands in before the case exists."""
+    return f"inbox:{person}"
+
+
+def may_begin(
     procedure: Procedure, current: Directory, person: str, unit: str, day: dt.date
 ) -> None:
-    """Whoever holds the post at the unit or above it: head office finds, a branch repairs."""
+    """Whoever holds the post at the unit or above it: head office finds, a branch repairs.
+
+    Raises:
+        Refusal: ``process.no_such_unit``, ``process.not_permitted``.
+    """
     if unit not in current.units:
         raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
     posts = procedure.start.posts

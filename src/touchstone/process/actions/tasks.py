@@ -25,9 +25,11 @@ from touchstone.process.actions.emergency import refuse_in_emergency, released
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.controls import judge
 from touchstone.process.deployment import Deployment, deployment
+from touchstone.process.drafts import place_of_task, remove_draft
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
 from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
+from touchstone.process.papers import evidence_facts, keep_papers
 from touchstone.process.procedure import Step
 from touchstone.process.recording import (
     Blocked,
@@ -241,7 +243,7 @@ def complete_task(
 ) -> None:
     """Finish a step: person, duty separation, form, controls, then everything that follows from it.
 
-    ``values`` are the form's fields; ``evidence`` maps document ids to sha256. A signing step takes
+    ``values`` are the form's fields; ``evidence`` maps document ids to the sha256 of files handed in. A signing step takes
     ``opinion`` (``approve`` or ``reject``) among its values. ``later`` says that somebody else did
     it on paper, and when.
 
@@ -292,13 +294,9 @@ def _complete(
     if form:
         opened |= form.derive(values, now=unit.happened_at)
     stream, task = taken.loaded.stream, taken.task
-    unit.record(
-        stream,
-        *(
-            Fact("process.evidence_added", {"evidence": name, "sha256": digest, "task": task["id"]})
-            for name, digest in sorted(evidence.items())
-        ),
-    )
+    stored = keep_papers(unit, taken.loaded.subject, form, values, evidence)
+    unit.record(stream, *evidence_facts(evidence, stored, task=task["id"]))
+    remove_draft(unit, place_of_task(task["id"]))
     controls = taken.deployed.procedure.controls_at(taken.step.element, "complete")
     if controls:
         situation = situation_of(

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.urls import NoReverseMatch, reverse
+
 from touchstone.identity.directory import Directory
 from touchstone.kernel.text import Text
 from touchstone.standard.queries import post_titles
@@ -55,3 +57,11 @@ class Naming:
         group, _, unit = pool.rpartition("@")
         post, place = self.post(group), self.unit(unit)
         return Text(f"{place.zh}{post.zh}", f"{post.en}, {place.en}")
+
+
+def page_of(name: str, *args: str) -> str | None:
+    """The address of a page, or None where the house has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return None

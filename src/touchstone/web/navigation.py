@@ -23,7 +23,16 @@ class Link:
 # Name of the page, icon, wording, what its visitor must be allowed (None: any member of staff), heading.
 _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("work", "inbox", Text("我的工作", "My work"), None, None),
-    ("journal", "history", Text("日志", "Journal"), "journal.read", Text("监督", "Oversight")),
+    ("customers", "users", Text("客户", "Customers"), "records.find_customer", None),
+    ("oversight", "flag", Text("督办", "Oversight"), "oversight.read", Text("监督", "Watching")),
+    (
+        "oversight_incidents",
+        "ban",
+        Text("系统异常", "Incidents"),
+        "process.retry_incident",
+        Text("监督", "Watching"),
+    ),
+    ("journal", "history", Text("日志", "Journal"), "journal.read", Text("监督", "Watching")),
 )
 _CUSTOMER: tuple[tuple[str, str, Text], ...] = ()
 

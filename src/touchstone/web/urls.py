@@ -11,5 +11,8 @@ urlpatterns = [
     path("demo/step-in/", demo.step_in, name="step_in"),
     path("components/", views.components, name="components"),
     path("work/", include("touchstone.web.work.urls")),
+    path("customers/", include("touchstone.web.customers.urls")),
+    path("search/", include("touchstone.web.search.urls")),
+    path("oversight/", include("touchstone.web.oversight.urls")),
     path("journal/", include("touchstone.web.journal.urls")),
 ]

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
-
 from touchstone.journal.place import Place
 from touchstone.journal.reading import EventRow, decode_facts
 from touchstone.kernel.facts import Fact, ObjectRef
@@ -18,7 +16,7 @@ from touchstone.process.deployment import deployment
 from touchstone.process.finding import known_cases
 from touchstone.ui import formats
 from touchstone.web.journal.wording import field_title, kind_title, object_title
-from touchstone.web.naming import Naming
+from touchstone.web.naming import Naming, page_of
 
 _KINDS_SHOWN = 3
 _ROUTINE = frozenset({"process.advanced", "clocks.started", "clocks.stopped"})
@@ -111,10 +109,7 @@ def named_object(ref: ObjectRef, numbers: Mapping[str, str], naming: Naming) -> 
 
 def _address(ref: ObjectRef) -> str | None:
     name = {"case": "case", "clause": "clause", "customer": "customer"}.get(ref.type)
-    try:
-        return reverse(name, args=[ref.id]) if name else None
-    except NoReverseMatch:
-        return None
+    return page_of(name, ref.id) if name else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -387,3 +388,38 @@ def test_two_clocks_of_one_name_are_refused() -> None:
 @pytest.mark.parametrize("value", [[], "x", None, 3])
 def test_what_is_no_mapping_is_no_clock(value: object) -> None:
     assert isinstance(read_clock(value, "p.yaml"), tuple)
+
+
+TELLING = {"starts": {"entered": "tell"}, "stops": {"delivered": "tell"}, "pauses": None}
+
+
+def test_completing_the_step_does_not_stop_a_clock_that_awaits_delivery() -> None:
+    case = Case(clock(**TELLING))
+    assert case.happens("03-02", "entered tell", "completed tell") == ["started"]
+    assert case.happens("03-03", "delivered other") == []
+
+    assert case.happens("03-03", "delivered tell") == ["stopped"]
+    assert case.facts[-1].data["how"] == "delivered"
+    assert case.facts[-1].data["element"] == "tell"
+
+
+def test_a_clock_whose_letter_is_underway_outlives_the_case_and_others_do_not() -> None:
+    underway, never_sent = Case(clock(**TELLING)), Case(clock(**TELLING))
+    underway.around = replace(underway.around, done=("tell",))
+    for case in (underway, never_sent):
+        case.happens("03-02", "entered tell")
+
+    assert never_sent.happens("03-02", "case_ended") == ["stopped"]
+    assert underway.happens("03-02", "case_ended") == []
+    assert underway.swept("03-05") == ["breached"]
+
+
+def test_delivery_noticed_late_counts_from_when_it_happened() -> None:
+    case = Case(clock(**TELLING))
+    case.happens("03-02", "entered tell")
+    late = [Happening("delivered", "tell", us("03-03"))]
+
+    facts = react(case.definitions, case.rows, late, now=us("03-09"), around=case.around)
+
+    assert [fact.kind for fact in facts] == ["clocks.stopped"]
+    assert facts[0].data["in_time"] is True

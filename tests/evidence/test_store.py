@@ -16,6 +16,7 @@ from tests.process.small_pack import OPINION, review_files
 from touchstone.evidence import folder
 from touchstone.evidence.actions import remove_orphans, remove_strays
 from touchstone.evidence.ports import SCANNER, Verdict
+from touchstone.evidence.verification import verify_files
 from touchstone.identity.actions import grant_post, join_person
 from touchstone.journal.reading import rows
 from touchstone.kernel.text import Text
@@ -207,6 +208,21 @@ def test_what_was_tampered_with_is_not_handed_out(bank: SmallBank, settings: Any
     path.unlink()
     with refused("evidence.broken"):
         show_evidence(bank.by("ann"), case, stored.sha256, "核对资料")
+
+
+def test_deep_verification_finds_a_file_that_was_changed(bank: SmallBank, settings: Any) -> None:
+    case = bank.begin()
+    task = bank.task(case, "prepare")
+    stored = hand_in(bank.by("ann"), AtTask(task), "a.txt", SECRET)
+    complete_task(bank.by("ann"), task, {"opinion": "approve"}, evidence={"proof": stored.sha256})
+    assert verify_files() is None
+
+    (place,) = on_disk()
+    (Path(settings.EVIDENCE) / place).write_bytes(b"something else")
+    broken = verify_files()
+
+    assert broken is not None
+    assert broken.reference == f"case:{case}/file-{stored.sha256}/1"
 
 
 def test_what_nobody_referred_to_goes_away_and_what_is_kept_stays(bank: SmallBank) -> None:

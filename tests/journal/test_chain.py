@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -141,6 +143,35 @@ def test_a_changed_checkpoint_is_found(journal: ActContext, column: str) -> None
 
     assert broken is not None
     assert broken.stream == "checkpoint:1"
+
+
+def test_checkpoints_signed_anew_with_another_key_are_found(
+    journal: ActContext, tmp_path: Path, settings: Any
+) -> None:
+    change("DELETE FROM journal_event WHERE stream = 'case:b' AND position > 3")
+    change("DELETE FROM journal_checkpoint")
+    change("DELETE FROM journal_checkpoint_head")
+    own, settings.KEYS = settings.KEYS, tmp_path / "forged"
+    take_checkpoint(journal.clock)
+    settings.KEYS = own
+
+    broken = verify().first_broken
+
+    assert broken is not None
+    assert (broken.stream, broken.reason) == ("checkpoint:1", "the signature does not hold")
+
+
+def test_many_checkpoints_are_each_held_against_the_chain(journal: ActContext) -> None:
+    for number in range(3):
+        note(journal, f"case:{number}", "more")
+        take_checkpoint(journal.clock)
+    assert (verify().ok, verify().checkpoints) == (True, 4)
+
+    change("DELETE FROM journal_checkpoint WHERE number = 2")
+
+    broken = verify().first_broken
+    assert broken is not None
+    assert broken.reason == "the chain of checkpoints is broken"
 
 
 def test_the_same_key_writes_once(context: ActContext) -> None:

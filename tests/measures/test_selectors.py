@@ -67,7 +67,7 @@ MARCH = Window(
 
 def act(stream: str, position: int, at: int, *facts: Fact) -> list[Recorded]:
     return [
-        Recorded(stream, position, index, "act", "ann", None, at, at, fact)
+        Recorded(stream, position, index, "act", "ann", None, at, at, *fact)
         for index, fact in enumerate(facts)
     ]
 
@@ -128,7 +128,17 @@ def history(*parts: list[list[Recorded]]) -> History:
 
 
 def measured(template: str, found: History, **spec: Any) -> Count | None:
-    return TEMPLATES[template](found, spec, MARCH, STANDARD)
+    counted = TEMPLATES[template](found, spec, MARCH, STANDARD)
+    return counted.total() if counted else None
+
+
+def by_unit(template: str, found: History, **spec: Any) -> dict[str, Count]:
+    counted = TEMPLATES[template](found, spec, MARCH, STANDARD)
+    assert counted is not None
+    parts = counted.by_scope(["unit"])
+    return {
+        scope.removeprefix("unit:"): part for scope, part in parts.items() if scope != "institution"
+    }
 
 
 def test_a_register_that_nobody_has_kept_is_no_source() -> None:
@@ -259,7 +269,7 @@ def test_what_was_done_before_the_window_and_anywhere_in_the_institution_counts(
     )
     spec = {"of": {"open_cases": {}}, "done": BOOK, "match": "customer"}
 
-    assert TEMPLATES["done_share"](found.of_unit("o1"), spec, MARCH, STANDARD) == Count(1, 1)
+    assert by_unit("done_share", found, **spec) == {"o1": Count(1, 1)}
 
 
 def test_entries_and_events_match_by_case() -> None:
@@ -283,6 +293,5 @@ def test_a_unit_has_its_own_entries_and_the_institutions_sources() -> None:
         entry("e1", "checked", "o2", became("confirmed", "checked")),
     )
 
-    assert found.units() == ("o1", "o2")
-    assert TEMPLATES["count"](found.of_unit("o1"), {"of": CHECKED}, MARCH, STANDARD) == Count(0, 0)
-    assert TEMPLATES["count"](found.of_unit("o2"), {"of": CHECKED}, MARCH, STANDARD) == Count(1, 1)
+    assert by_unit("count", found, of=CHECKED) == {"o2": Count(1, 1)}
+    assert measured("count", found, of=CHECKED) == Count(1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection
 from tests.process.small_bank import SmallBank, found_small_bank, refused
 from tests.process.small_pack import review_files
 from touchstone.journal.reading import rows
+from touchstone.kernel.refusal import Refusal
 from touchstone.process.actions.cases import start_case
 from touchstone.process.actions.filling import (
     AtStart,
@@ -136,3 +138,28 @@ def test_with_its_subject_a_draft_cannot_be_read(bank: SmallBank) -> None:
     erase(bank.by("system:setup"), f"case:{case}", "客户要求删除")
 
     assert load_draft(bank.by("ann"), desk) is None
+
+
+def test_two_tabs_that_save_in_the_same_moment(bank: SmallBank, desk: AtTask) -> None:
+    save_draft(bank.by("ann"), desk, TYPED, 0)
+    told: list[str] = []
+    gate = threading.Barrier(4)
+
+    def tab(number: int) -> None:
+        gate.wait()
+        try:
+            save_draft(bank.by("ann"), desk, {"number": str(number)}, 1)
+            told.append("saved")
+        except Refusal as refusal:
+            told.append(refusal.code)
+        finally:
+            connection.close()
+
+    tabs = [threading.Thread(target=tab, args=(number,)) for number in range(4)]
+    for one in tabs:
+        one.start()
+    for one in tabs:
+        one.join()
+
+    assert sorted(told) == ["process.draft_changed"] * 3 + ["saved"]
+    assert len(stored()) == 1

@@ -23,7 +23,7 @@ def register(words: _SubParsersAction[Any]) -> None:
 
 
 def _import(args: Namespace) -> int:
-    from touchstone.clocks.actions import CalendarImport, import_calendar
+    from touchstone.clocks.actions import CalendarImport, import_calendar, recompute_for_calendar
     from touchstone.journal.followers import FollowerRun
 
     ready_database()
@@ -38,14 +38,19 @@ def _import(args: Namespace) -> int:
     if not isinstance(done, CalendarImport):
         first = done[0]
         raise refuse(first.code, first.text.zh, f"{first.file}:{first.line}: {first.text_en}")
-    recomputed = FollowerRun().deliver(context_of("system:worker"))
+    # Followers would do it too; done here, the answer can say how many deadlines moved.
+    recomputed = (
+        recompute_for_calendar(context_of("system:worker"), done.calendar) if done.written else 0
+    )
+    FollowerRun().deliver(context_of("system:worker"))
     changed = [day.isoformat() for day in done.changed]
     data = {
         "calendar": done.calendar,
         "year": done.year,
         "status": done.status.value,
         "changed": changed,
-        "reactions": recomputed,
+        "deadlines_recomputed": recomputed,
     }
-    emit(args, data, [f"{done.calendar} {done.year}: {len(changed)} days changed"])
+    line = f"{done.calendar} {done.year}: {len(changed)} days changed"
+    emit(args, data, [line, f"{recomputed} deadlines computed anew"])
     return 0

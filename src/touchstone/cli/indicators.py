@@ -26,7 +26,7 @@ def _run(args: Namespace) -> int:
     ready_database()
     found = board(args.as_of)
     data = {
-        "as_of": found.as_of.isoformat(),
+        "as_of": found.as_of.isoformat() if found.period else None,
         "watermark": found.watermark,
         "indicators": [describe(item) for item in found.measurements],
     }

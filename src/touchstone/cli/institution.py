@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import socket
 import threading
 import time
 from argparse import Namespace, _SubParsersAction
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from touchstone.kernel.text import Text
 from touchstone.kernel.time import SystemClock, day_of
 
 DEMO_DAYS, DEMO_SEED = 30, 7
+_TIDY_SECONDS = 3600
 _ADMINISTRATORS = (
     ("system", "系统管理员", "System administrator", "system_administrator"),
     ("security", "安全管理员", "Security administrator", "security_administrator"),
@@ -36,10 +39,20 @@ def register(words: _SubParsersAction[Any]) -> None:
     for name, text in (("up", "serve pages and run the worker"), ("demo", "simulate, then serve")):
         word = words.add_parser(name, help=text)
         word.add_argument("--host", default="127.0.0.1")
-        word.add_argument("--port", type=int, default=8000)
+        word.add_argument("--port", type=_port, default=8000)
         word.set_defaults(run=_up if name == "up" else _demo)
         if name == "demo":
             word.add_argument("--fresh", action="store_true")
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise ValueError(text)
+    return number
+
+
+_port.__name__ = "port"  # what argparse calls it in its message
 
 
 def _init(args: Namespace) -> int:
@@ -118,7 +131,13 @@ def _check_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise refuse(
+                    "institution.bad_address",
+                    f"无法使用地址 {host}:{port}:{error.strerror}",
+                    f"{host}:{port} cannot be used: {error.strerror}",
+                ) from None
             raise refuse(
                 "institution.port_taken",
                 f"端口 {host}:{port} 已被占用",
@@ -134,30 +153,78 @@ def _serve(host: str, port: int) -> None:
 
     _check_port(host, port)
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    threading.Thread(target=_work, daemon=True).start()
+    for part in (_serve_and_sweep, _send, _measure, _tidy):
+        threading.Thread(target=_work, args=(part,), daemon=True).start()
     serve(get_wsgi_application(), host=host, port=port, threads=8, ident=None)
 
 
-def _work() -> None:
-    """The worker thread: serves machine steps, delivers to followers, sweeps clocks."""
+def _work(part: Callable[[], Callable[[], int]]) -> None:
+    """A worker thread: does its part again and again, and rests when there is nothing to do."""
     import logging
 
     from django.db import connection
 
-    from touchstone.clocks.actions import sweep
-    from touchstone.journal.followers import FollowerRun
-    from touchstone.process.actions.machines import run_due
-
     log = logging.getLogger("touchstone.worker")
-    followers = FollowerRun()
+    once = part()
     while True:
         try:
-            served = run_due(context_of("system:worker"))
-            served += followers.deliver(context_of("system:worker"))
-            served += sweep(context_of("system:sweeper"))
+            served = once()
         except Exception:
             log.exception("the worker met a problem and goes on")
             connection.close()
             served = 0
         if not served:
             time.sleep(1)
+
+
+def _serve_and_sweep() -> Callable[[], int]:
+    """Machine steps, followers, clocks."""
+    from touchstone.clocks.actions import sweep
+    from touchstone.journal.followers import FollowerRun
+    from touchstone.process.actions.machines import run_due
+
+    followers = FollowerRun()
+
+    def once() -> int:
+        served = run_due(context_of("system:worker"))
+        served += followers.deliver(context_of("system:worker"))
+        return served + sweep(context_of("system:sweeper"))
+
+    return once
+
+
+def _send() -> Callable[[], int]:
+    """What waits for other machines' networks, apart from what must not wait for them."""
+    from touchstone.service.actions import delivering, webhooks
+    from touchstone.service.actions.listing import queue_lists
+
+    def once() -> int:
+        served = delivering.run_due(context_of("system:worker"))
+        served += queue_lists(context_of("system:worker"))
+        return served + webhooks.run_due(context_of("system:worker"))
+
+    return once
+
+
+def _measure() -> Callable[[], int]:
+    """Each day, once it has ended."""
+    from touchstone.measures.actions import measure_ended_days
+
+    return lambda: len(measure_ended_days(context_of("system:worker")))
+
+
+def _tidy() -> Callable[[], int]:
+    """Once an hour, what nobody refers to any more goes."""
+    from touchstone.evidence.actions import remove_orphans
+    from touchstone.process.actions.filling import remove_expired_drafts
+
+    next_at = [time.monotonic()]
+
+    def once() -> int:
+        if time.monotonic() >= next_at[0]:
+            next_at[0] = time.monotonic() + _TIDY_SECONDS
+            remove_orphans(context_of("system:sweeper"))
+            remove_expired_drafts(context_of("system:sweeper"))
+        return 0
+
+    return once

@@ -7,6 +7,7 @@ from argparse import Namespace, _SubParsersAction
 from pathlib import Path
 from typing import Any
 
+from touchstone.cli.database import ready_database
 from touchstone.cli.output import emit, progress
 from touchstone.kernel.time import SystemClock
 
@@ -25,7 +26,9 @@ def register(words: _SubParsersAction[Any]) -> None:
         word.add_argument("--json", action="store_true")
         word.set_defaults(run=run)
         if name == "verify":
-            word.add_argument("--deep", action="store_true", help="decrypt every sealed value too")
+            word.add_argument(
+                "--deep", action="store_true", help="decrypt every sealed value and file too"
+            )
         if name == "export":
             word.add_argument("--format", choices=("parquet", "xes", "ocel"), required=True)
             word.add_argument("path", type=Path)
@@ -34,14 +37,16 @@ def register(words: _SubParsersAction[Any]) -> None:
 def _verify(args: Namespace) -> int:
     from touchstone.journal.verify import Broken, verify
 
+    ready_database()
     started = time.monotonic()
     with progress("verify") as advance:
         result = verify(advance)
     broken = result.first_broken
     if broken is None and args.deep:
+        from touchstone.evidence.verification import verify_files
         from touchstone.vault.verification import verify_values
 
-        wrong = verify_values()
+        wrong = verify_values() or verify_files()
         broken = Broken(wrong.reference, 0, wrong.reason) if wrong else None
     data = {
         "ok": broken is None,
@@ -65,6 +70,7 @@ def _verify(args: Namespace) -> int:
 def _checkpoint(args: Namespace) -> int:
     from touchstone.journal.checkpoint import take_checkpoint
 
+    ready_database()
     row = take_checkpoint(SystemClock())
     data = {"number": row.number, "root": row.root.hex(), "streams": row.streams}
     emit(args, data, [f"checkpoint {row.number}: {row.root.hex()} over {row.streams} streams"])
@@ -74,6 +80,7 @@ def _checkpoint(args: Namespace) -> int:
 def _replay(args: Namespace) -> int:
     from touchstone.journal.replay import replay
 
+    ready_database()
     started = time.monotonic()
     with progress("replay") as advance:
         tables = replay(advance)
@@ -100,6 +107,7 @@ def _export(args: Namespace) -> int:
     from touchstone.journal.export import export
     from touchstone.journal.reading import rows
 
+    ready_database()
     started = time.monotonic()
     summary = export(rows(), args.format, args.path)
     data = {

@@ -36,19 +36,19 @@ def emit(args: Namespace, data: Mapping[str, Any], human: Iterable[str]) -> None
     sys.stdout.flush()
 
 
-def emit_refusal(args: Namespace, refusal: Refusal) -> None:
+def emit_refusal(refusal: Refusal, *, as_json: bool) -> None:
     """Print why bad input was not taken."""
     remedy = refusal.remedy.as_dict() if refusal.remedy else None
-    if getattr(args, "json", False):
+    if as_json:
         error = {"code": refusal.code, "text": refusal.text.en, "text_zh": refusal.text.zh}
         answer = {"error": {**error, "clause": refusal.clause, "remedy": remedy and remedy["en"]}}
         json.dump(answer, sys.stdout, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
-        ERRORS.print(f"{refusal.text.zh}", style="red", highlight=False)
-        ERRORS.print(f"{refusal.text.en} ({refusal.code})", highlight=False)
+        ERRORS.print(refusal.text.zh, style="red", highlight=False, markup=False)
+        ERRORS.print(f"{refusal.text.en} ({refusal.code})", highlight=False, markup=False)
         if remedy:
-            ERRORS.print(f"→ {remedy['zh']} / {remedy['en']}", highlight=False)
+            ERRORS.print(f"→ {remedy['zh']} / {remedy['en']}", highlight=False, markup=False)
 
 
 @contextmanager

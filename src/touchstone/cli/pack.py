@@ -8,11 +8,20 @@ from typing import Any
 
 from touchstone.cli.database import context_of, ready_database
 from touchstone.cli.output import emit
+from touchstone.kernel.problem import Problem
 from touchstone.kernel.refusal import refuse
-from touchstone.packs.apply import apply_pack, plan
+from touchstone.packs.apply import (
+    Planned,
+    apply_overlay,
+    apply_pack,
+    check_overlay_of,
+    plan,
+    plan_overlay,
+)
 from touchstone.packs.lint import lint
-from touchstone.packs.lock import check_lock, write_lock
-from touchstone.packs.source import Pack, read, shipped_pack
+from touchstone.packs.lock import LOCK, OF_THE_LOCK, write_lock
+from touchstone.packs.overlay import read_overlay
+from touchstone.packs.source import Pack, SourceFile, read, shipped_pack
 
 
 def register(words: _SubParsersAction[Any]) -> None:
@@ -28,6 +37,13 @@ def register(words: _SubParsersAction[Any]) -> None:
         word = acts.add_parser(name, help=text)
         word.add_argument("path", type=Path, nargs="?", help="default: the shipped standard")
         word.add_argument("--json", action="store_true")
+        if name != "lock":
+            word.add_argument(
+                "--overlay",
+                type=Path,
+                metavar="FILE",
+                help="the institution's own values; without PATH the pack in force stays",
+            )
         if name == "apply":
             word.add_argument("--actor", default="system:setup", help="person id")
         word.set_defaults(run=run)
@@ -39,14 +55,29 @@ def register(words: _SubParsersAction[Any]) -> None:
 
 
 def _read(args: Namespace) -> Pack:
-    return read(args.path or shipped_pack())
+    """The pack that is meant; a folder that is not there is bad input, not a bad pack."""
+    folder: Path = args.path or shipped_pack()
+    if not folder.is_dir():
+        raise refuse("packs.no_folder", f"没有文件夹 {folder}", f"There is no folder {folder}")
+    return read(folder)
+
+
+def _overlay(args: Namespace) -> SourceFile | None:
+    if args.overlay is None:
+        return None
+    found = read_overlay(args.overlay)
+    if isinstance(found, Problem):
+        raise refuse(
+            found.code, f"{args.overlay}:{found.text.zh}", f"{args.overlay}: {found.text_en}"
+        )
+    return found
 
 
 def _lint(args: Namespace) -> int:
-    pack = _read(args)
+    pack, overlay = _read(args), _overlay(args)
     problems = lint(pack)
-    if "lock.json" in pack.files:
-        problems += check_lock(pack)
+    if overlay is not None:
+        problems += check_overlay_of(overlay, pack)
     data = {"ok": not problems, "problems": [problem.as_dict() for problem in problems]}
     lines = [f"{item.file}:{item.line}: {item.code}: {item.text_en}" for item in problems]
     emit(args, data, [*lines, f"{len(list(pack.objects()))} objects, {len(problems)} problems"])
@@ -59,17 +90,18 @@ def _try(args: Namespace) -> int:
     folder, procedure = args.path, args.procedure
     if folder is not None and procedure is None and not folder.exists():
         # A single word is a procedure of the shipped standard.
-        folder, procedure = None, str(folder)
-    folder = folder or shipped_pack()
-    problems = lint(read(folder))
-    if problems:
-        first = problems[0]
+        args.path, procedure = None, str(folder)
+    pack = _read(args)
+    _require_sound(lint(pack))
+    slugs = sorted(file.id or "" for file in pack.of_kind("procedure"))
+    if procedure is not None and procedure not in slugs:
+        known = ", ".join(slugs)
         raise refuse(
-            "packs.not_clean",
-            f"标准包有 {len(problems)} 个问题,先运行 pack lint:{first.file}:{first.line}",
-            f"The pack has {len(problems)} problems; run pack lint first: {first.file}:{first.line}",
+            "packs.no_such_procedure",
+            f"标准包没有流程 {procedure},现有:{known}",
+            f"The pack has no procedure {procedure}; there are {known}",
         )
-    found = try_pack(folder, procedure)
+    found = try_pack(args.path or shipped_pack(), procedure)
     lines = [
         f"✗ {item['procedure']}/{item['scenario']}: {item['text']}" for item in found["failed"]
     ]
@@ -78,28 +110,49 @@ def _try(args: Namespace) -> int:
 
 
 def _lock(args: Namespace) -> int:
+    pack = _read(args)
+    _require_sound([item for item in lint(pack) if item.code not in OF_THE_LOCK])
     folder = args.path or shipped_pack()
-    pack = read(folder)
     write_lock(pack, folder)
-    emit(args, {"objects": len(list(pack.objects()))}, [f"{folder / 'lock.json'} written"])
+    emit(args, {"objects": len(list(pack.objects()))}, [f"{folder / LOCK} written"])
     return 0
 
 
+def _require_sound(problems: list[Problem]) -> None:
+    if problems:
+        first = problems[0]
+        raise refuse(
+            "packs.not_clean",
+            f"标准包有 {len(problems)} 个问题,先运行 pack lint:{first.file}:{first.line}",
+            f"The pack has {len(problems)} problems; run pack lint first: {first.file}:{first.line}",
+        )
+
+
 def _plan(args: Namespace) -> int:
+    overlay = _overlay(args)
     ready_database()
-    planned = plan(_read(args))
-    _show(args, planned.changes, planned.running_cases)
+    if overlay is not None and args.path is None:
+        planned = plan_overlay(overlay)
+    else:
+        planned = plan(_read(args), overlay)
+    _show(args, planned)
     return 0
 
 
 def _apply(args: Namespace) -> int:
+    overlay = _overlay(args)
     ready_database()
-    planned = apply_pack(context_of(args.actor), _read(args))
-    _show(args, planned.changes, planned.running_cases)
+    context = context_of(args.actor)
+    if overlay is not None and args.path is None:
+        planned = apply_overlay(context, overlay)
+    else:
+        planned = apply_pack(context, _read(args), overlay)
+    _show(args, planned)
     return 0
 
 
-def _show(args: Namespace, changes: Any, touched: int) -> None:
+def _show(args: Namespace, planned: Planned) -> None:
+    changes, touched = planned.changes, planned.running_cases
     data = {
         "changes": [{"kind": kind, "id": name, "change": change} for kind, name, change in changes],
         "running_cases_touched": touched,

@@ -7,6 +7,7 @@ from typing import Any
 
 from touchstone.cli.database import context_of, ready_database
 from touchstone.cli.output import emit
+from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import SystemClock, day_of
 
@@ -31,13 +32,24 @@ def register(words: _SubParsersAction[Any]) -> None:
 
 
 def _add(args: Namespace) -> int:
-    from touchstone.identity.actions import grant_post, join_person
+    from touchstone.identity.actions import grant_post, join_person, require_place
+    from touchstone.identity.authority import require
+    from touchstone.identity.queries import directory
 
     ready_database()
+    if (args.post is None) != (args.unit is None):
+        raise refuse(
+            "person.post_and_unit", "--post 与 --unit 须同时给出", "--post and --unit go together"
+        )
+    if args.post:
+        # Two acts of two administrators: nobody joins whose post would then be refused.
+        current, today = directory(), day_of(SystemClock().now())
+        require(current, args.security_administrator, "identity.grant_post", today)
+        require_place(current, args.post, args.unit)
     join_person(
         context_of(args.system_administrator), args.id, Text(args.name, args.name_en or args.name)
     )
-    if args.post and args.unit:
+    if args.post:
         grant_post(context_of(args.security_administrator), args.id, args.post, args.unit)
     emit(args, {"added": args.id, "post": args.post, "unit": args.unit}, [f"{args.id} added"])
     return 0

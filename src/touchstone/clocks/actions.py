@@ -7,12 +7,14 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from django.db import connection
 
 from touchstone.clocks.content import days_as_data
-from touchstone.clocks.queries import calendar, imported_years, rows_for
+from touchstone.clocks.queries import calendar, imported_years, rows_for, stream_of
 from touchstone.clocks.rules import overdue, recompute
+from touchstone.journal.session import read_committed
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.calendar_content import read_calendar_file
 from touchstone.kernel.facts import Fact
@@ -67,23 +69,21 @@ def _waiting(now: int) -> Iterator[str]:
 
     Read page by page beyond the last one, so that what fails is not met again in the same sweep.
     """
-    place = (-1, "", "")
+    place: tuple[Any, ...] = (-1, "", "")
     seen: set[str] = set()
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT next_at, case_id, clock FROM clocks_clock WHERE next_at IS NOT NULL"
-                " AND next_at <= %s AND (next_at, case_id, clock) > (%s, %s, %s)"
-                " ORDER BY next_at, case_id, clock LIMIT %s",
-                (now, *place, _PAGE),
-            )
-            found = cursor.fetchall()
+        found = read_committed(
+            "SELECT next_at, case_id, clock FROM clocks_clock WHERE next_at IS NOT NULL"
+            " AND next_at <= %s AND (next_at, case_id, clock) > (%s, %s, %s)"
+            " ORDER BY next_at, case_id, clock LIMIT %s",
+            (now, *place, _PAGE),
+        )
         if not found:
             return
         cases = dict.fromkeys(str(case) for _, case, _ in found)
         yield from (case for case in cases if case not in seen)
         seen.update(cases)
-        place = tuple(found[-1])
+        place = found[-1]
 
 
 def _sweep_case(context: ActContext, case: str) -> int:
@@ -170,7 +170,7 @@ def import_calendar(
         return read
 
     def work(unit: UnitOfWork) -> CalendarImport:
-        stream = f"calendar:{read.calendar}"
+        stream = stream_of(read.calendar)
         unit.head(stream)
         known = _known_year(read.calendar, read.year)
         outcome = _compare(known, read)

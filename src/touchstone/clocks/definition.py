@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -11,7 +11,7 @@ from touchstone.kernel.places import line_of
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.text import Text
 
-HappeningKind = Literal["case_started", "entered", "completed", "left", "case_ended"]
+HappeningKind = Literal["case_started", "entered", "completed", "left", "delivered", "case_ended"]
 
 REASONS: Mapping[str, Text] = {
     "customer_supplement": Text("等待客户补充材料", "waiting for the customer's documents"),
@@ -23,6 +23,8 @@ _TEXTS = ("id", "clause", "limit")
 _OPTIONAL_TEXTS = ("when", "escalate_to")
 _OTHERS = ("title", "from", "starts", "stops", "ends", "restart", "limit_if", "pauses")
 _KEYS = frozenset((*_TEXTS, *_OPTIONAL_TEXTS, *_OTHERS))
+_OF_A_STEP = frozenset({"entered", "completed", "delivered"})
+_ON_STEPS = ("entered", "completed", "left", "delivered")
 _CASE = {"started": "case_started", "ended": "case_ended"}
 
 
@@ -31,7 +33,7 @@ class Trigger:
     """What starts or stops a clock.
 
     Attributes:
-        kind: the kind of happening.
+        kind: the kind of happening; ``delivered``: the letter of the step reached its reader.
         elements: BPMN element ids, any of them; empty for the case itself.
     """
 
@@ -97,11 +99,17 @@ class ClockDefinition:
 
     @property
     def element(self) -> str | None:
-        """The step whose deadline it is: the one that must be completed or, failing that, entered."""
+        """The step whose deadline it is: the one whose completion or letter stops the clock, or else
+        the one whose entry starts it.
+        """
         for trigger in (self.stops, self.starts):
-            if trigger.kind in ("completed", "entered") and len(trigger.elements) == 1:
+            if trigger.kind in _OF_A_STEP and len(trigger.elements) == 1:
                 return trigger.elements[0]
         return None
+
+    def awaits_letter_of(self, done: Collection[str]) -> bool:
+        """Whether, with these steps done, only the delivery of a letter can still stop it."""
+        return self.stops.kind == "delivered" and not set(self.stops.elements).isdisjoint(done)
 
     @property
     def is_of_one_step(self) -> bool:
@@ -203,8 +211,8 @@ def _trigger_problems(raw: Mapping[str, Any], file: str) -> Iterator[Problem]:
                 file,
                 raw,
                 key,
-                "应为 entered、completed、left 加步骤,或 case: started|ended",
-                "is one of entered, completed, left with a step, or case: started|ended",
+                "应为 entered、completed、left、delivered 加步骤,或 case: started|ended",
+                "is one of entered, completed, left, delivered with a step, or case: started|ended",
             )
     if raw.get("starts") is not None and raw.get("starts") == raw.get("stops"):
         yield _problem(file, raw, "stops", "与 starts 相同", "is the same as starts")
@@ -253,7 +261,7 @@ def _is_trigger(value: Any) -> bool:
     ((key, what),) = value.items()
     if key == "case":
         return isinstance(what, str) and what in _CASE
-    return key in ("entered", "completed", "left") and bool(_names(what))
+    return key in _ON_STEPS and bool(_names(what))
 
 
 def _trigger(value: Mapping[str, Any]) -> Trigger:

@@ -14,8 +14,8 @@ def recompute_after_import(context: ActContext, recorded: Recorded) -> None:
     recompute_for_calendar(context, recorded.data["calendar"])
 
 
-@follows("packs.pack_applied", name="clocks.recompute_after_pack")
+@follows("packs.pack_applied", "packs.overlay_applied", name="clocks.recompute_after_pack")
 def recompute_after_pack(context: ActContext, recorded: Recorded) -> None:
-    """Compute the open deadlines anew where the applied standard has other calendars."""
+    """Compute the open deadlines anew where what was applied changes the calendars they use."""
     for identity in calendars_in_use():
         recompute_for_calendar(context, identity)

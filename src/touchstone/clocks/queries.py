@@ -155,25 +155,38 @@ def rows_for(unit: UnitOfWork, case: str) -> dict[str, Values]:
     unit.head(f"case:{case}")  # before the rows: whoever writes in between makes the act begin anew
     stored = unit.read(f"{CLOCKS.select} WHERE case_id = %s ORDER BY clock", (case,))
     rows = [CLOCKS.decode(row) for row in stored]
-    unit.know_rows(CLOCKS.table, rows)
+    for row in rows:
+        unit.know_row(CLOCKS.table, CLOCKS.key_of(row), row)
     return {row["clock"]: row for row in rows}
 
 
+def stream_of(identity: str) -> str:
+    """The stream on which a calendar's imports lie."""
+    return f"calendar:{identity}"
+
+
 def calendar(
-    identity: str = "cn", *, on: dt.date | None = None, version: int | None = None
+    identity: str | None = None,
+    *,
+    on: dt.date | None = None,
+    version: int | None = None,
+    position: int | None = None,
 ) -> Calendar:
     """A calendar as imported, or else as the standard has it.
 
     Args:
-        identity: id of the calendar; an unknown one follows the weekdays and is provisional.
+        identity: id of the calendar, by default the institution's own; an unknown one follows the
+            weekdays and is provisional.
         on: day whose cut-off hour applies; None for the latest.
         version: version of the standard to look in, by default the one in force.
+        position: head of the calendar's stream, where the caller knows it.
     """
-    looked_in = catalogue(version).version
+    standard = catalogue(version)
+    identity, looked_in = identity or standard.calendar, standard.version
     cut_off = parameters(looked_in).get(CUT_OFF)
     value = cut_off.value_on(dt.date.max if on is None else on) if cut_off else None
-    position = head_position(f"calendar:{identity}")
-    return _calendar(identity, position, looked_in, None if value is None else str(value))
+    imported = head_position(stream_of(identity)) if position is None else position
+    return _calendar(identity, imported, looked_in, None if value is None else str(value))
 
 
 @lru_cache(maxsize=64)

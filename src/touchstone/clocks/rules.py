@@ -6,7 +6,7 @@ not count. A clock that is late is breached before it is stopped, whoever notice
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,7 @@ class Surroundings:
         unit: the unit whose case it is, carried along for whoever is told of a breach.
         shares: percentages of the limit at which to warn, ascending.
         case_started_at: when the case began, microseconds since the epoch.
+        done: steps that are done; a letter of theirs is on its way, though the case may end.
     """
 
     calendar: Calendar
@@ -54,6 +55,7 @@ class Surroundings:
     unit: str | None = None
     shares: tuple[int, ...] = SHARES
     case_started_at: int | None = None
+    done: Collection[str] = ()
 
 
 def react(
@@ -173,7 +175,8 @@ class _Moves:
         if self.definition.stops.is_met(happening.kind, happening.element):
             return happening.kind
         if happening.kind == "case_ended":
-            return "case_ended"
+            is_underway = self.definition.awaits_letter_of(self.around.done)
+            return None if is_underway else "case_ended"
         left = happening.kind == "left" and happening.element in self.definition.starts.elements
         return "left" if left and self.definition.is_of_one_step else None
 

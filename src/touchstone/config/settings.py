@@ -86,6 +86,8 @@ INSTALLED_APPS = [
     "touchstone.standard",
     "touchstone.clocks",
     "touchstone.process",
+    "touchstone.service",
+    "touchstone.measures",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -152,7 +154,6 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-
 
 # Whether the server shows a simulated bank whose people anybody may step into.
 DEMO = os.environ.get("TOUCHSTONE_DEMO", "") == "1"
@@ -253,3 +254,29 @@ LOGGING = {
         "touchstone": {"handlers": ["errors"], "level": "WARNING"},
     },
 }
+
+# Ways out of the house; one that is not configured does not exist, and letters wait to be printed.
+SMTP: dict[str, Any] = {
+    "host": os.environ.get("TOUCHSTONE_SMTP_HOST", ""),
+    "port": int(os.environ.get("TOUCHSTONE_SMTP_PORT", "587")),
+    "user": os.environ.get("TOUCHSTONE_SMTP_USER", ""),
+    "password": os.environ.get("TOUCHSTONE_SMTP_PASSWORD", ""),
+    "sender": os.environ.get("TOUCHSTONE_SMTP_FROM", ""),
+    # starttls, tls or none; none only where the server stands in the same machine room.
+    "security": os.environ.get("TOUCHSTONE_SMTP_SECURITY", "starttls"),
+    # Certificates to trust beside the machine's own.
+    "authorities": os.environ.get("TOUCHSTONE_SMTP_CA", ""),
+    # Mail domains whose boxes stand behind this very server: accepted there is delivered.
+    "own_domains": [
+        item
+        for item in os.environ.get("TOUCHSTONE_SMTP_OWN_DOMAINS", "").lower().split(",")
+        if item
+    ],
+}
+GATEWAY: dict[str, str] = {
+    "url": os.environ.get("TOUCHSTONE_GATEWAY_URL", ""),
+    "secret": os.environ.get("TOUCHSTONE_GATEWAY_SECRET", ""),
+    "authorities": os.environ.get("TOUCHSTONE_GATEWAY_CA", ""),
+}
+# Whether subscribers may stand in a private network; the gateway is the operator's own and may.
+WEBHOOKS_TO_PRIVATE = os.environ.get("TOUCHSTONE_WEBHOOKS_TO_PRIVATE", "") == "1"

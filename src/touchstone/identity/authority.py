@@ -40,6 +40,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "identity.grant_post": frozenset({"security_administrator"}),
     "identity.end_post": frozenset({"security_administrator"}),
     "identity.name_deputy": frozenset({"security_administrator"}),
+    "identity.end_deputy": frozenset({"security_administrator"}),
     "packs.apply": frozenset({"standard_manager"}),
     "calendar.import": frozenset({"standard_manager"}),
     "clocks.import_calendar": frozenset({"standard_manager"}),
@@ -50,11 +51,22 @@ ACTS: Mapping[str, frozenset[str]] = {
         {"business_supervisor", "outlet_supervisor", "outlet_head", "branch_head"}
     ),
     "process.retry_incident": frozenset({"system_administrator"}),
+    "measures.measure": frozenset({"quality_officer"}),
     "records.register_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
     "records.change_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
     "records.find_customer": frozenset(
         {"acceptance_clerk", "account_manager", "teller", "compliance_officer", "service_agent"}
     ),
+    "service.hand_over": frozenset(
+        {"acceptance_clerk", "account_manager", "teller", "transfer_clerk", "complaint_clerk"}
+        | {"complaint_handler", "branch_consumer_protection", "outlet_head"}
+    ),
+    "service.requeue": frozenset({"system_administrator", "branch_consumer_protection"}),
+    "service.set_customer_address": frozenset(
+        {"acceptance_clerk", "account_manager", "teller", "complaint_clerk"}
+    ),
+    "service.set_person_address": frozenset({"system_administrator"}),
+    "service.subscribe": frozenset({"system_administrator"}),
     "process.read_evidence": frozenset(
         {
             "outlet_head",
@@ -73,7 +85,7 @@ ACTS: Mapping[str, frozenset[str]] = {
 # Parts of the house that act by themselves, each with the acts it needs and no others.
 SYSTEM: Mapping[str, frozenset[str]] = {
     "system:setup": frozenset(ACTS) - {"process.break_glass", "process.enter_later"},
-    "system:worker": frozenset(),
+    "system:worker": frozenset({"measures.measure"}),
     "system:sweeper": frozenset({"evidence.tidy", "process.tidy_drafts"}),
     "system:simulation": frozenset({"records.register_customer"}),
 }

@@ -47,6 +47,10 @@ class Holding:
         """Whether the post is held on ``day``."""
         return self.from_day <= day and (self.to_day is None or day <= self.to_day)
 
+    def overlaps(self, first: dt.date, last: dt.date | None) -> bool:
+        """Whether the post is held on some day from ``first`` to ``last``."""
+        return _overlap(self.from_day, self.to_day, first, last)
+
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
@@ -57,12 +61,26 @@ class Deputy:
     from_day: dt.date
     to_day: dt.date
 
+    def overlaps(self, first: dt.date, last: dt.date | None) -> bool:
+        """Whether he stands in on some day from ``first`` to ``last``."""
+        return _overlap(self.from_day, self.to_day, first, last)
+
+
+def _overlap(
+    first: dt.date, last: dt.date | None, other_first: dt.date, other_last: dt.date | None
+) -> bool:
+    begins = max(first, other_first)
+    return all(end is None or begins <= end for end in (last, other_last))
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """By what right somebody may act: in person, or for ``on_behalf_of``."""
 
     on_behalf_of: str | None
+
+
+_IN_PERSON = Standing(None)
 
 
 @dataclass(frozen=True)
@@ -99,6 +117,31 @@ class Directory:
             return ()
         return tuple(item for item in self._by_person.get(person, ()) if item.holds_on(day))
 
+    def reach(self, person: str, first: dt.date, last: dt.date | None) -> frozenset[str]:
+        """Posts by which ``person`` may act on some day from ``first`` to ``last``.
+
+        His own, and those of everybody he stands in for in that time.
+        """
+        others = (
+            item.person
+            for item in self.deputies
+            if item.deputy == person and item.overlaps(first, last)
+        )
+        return frozenset(
+            holding.post
+            for bearer in (person, *others)
+            for holding in self._by_person.get(bearer, ())
+            if holding.overlaps(first, last)
+        )
+
+    def deputies_of(self, person: str, first: dt.date, last: dt.date | None) -> tuple[str, ...]:
+        """Who stands in for ``person`` on some day from ``first`` to ``last``."""
+        return tuple(
+            item.deputy
+            for item in self.deputies
+            if item.person == person and item.overlaps(first, last)
+        )
+
     def holders(self, posts: Iterable[str], unit: str, day: dt.date) -> tuple[str, ...]:
         """Who holds one of ``posts`` at ``unit``, in order of person id."""
         found = {
@@ -123,12 +166,18 @@ class Directory:
         """By what right ``person`` acts as one of ``posts`` at ``unit``; None: by none."""
         if not self.is_here(person, day):
             return None
-        if person in self.holders(posts, unit, day):
-            return Standing(None)
+        if self._holds(person, posts, unit, day):
+            return _IN_PERSON
         for other in self.represented(person, day):
-            if other in self.holders(posts, unit, day):
+            if self._holds(other, posts, unit, day):
                 return Standing(other)
         return None
+
+    def _holds(self, person: str, posts: Sequence[str], unit: str, day: dt.date) -> bool:
+        for item in self._by_person.get(person, ()):
+            if item.unit == unit and item.post in posts and item.holds_on(day):
+                return self.is_here(person, day)
+        return False
 
     def standing_over(
         self, person: str, posts: Sequence[str], unit: str, day: dt.date

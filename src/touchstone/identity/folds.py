@@ -76,6 +76,11 @@ def _name_deputy(row: Values | None, recorded: Recorded) -> Values:
     }
 
 
+def _end_deputy(row: Values | None, recorded: Recorded) -> Values:
+    assert row is not None
+    return {**row, "to_day": recorded.data["on"]}
+
+
 UNITS = Projection(
     "identity_unit",
     ("id",),
@@ -111,5 +116,8 @@ DEPUTIES = Projection(
     "identity_deputy",
     ("id",),
     {"id": "text", "person": "text", "deputy": "text", "from_day": "text", "to_day": "text"},
-    {"identity.deputy_named": (_deputy_key, _name_deputy)},
+    {
+        "identity.deputy_named": (_deputy_key, _name_deputy),
+        "identity.deputy_ended": (_deputy_key, _end_deputy),
+    },
 )

@@ -6,7 +6,7 @@ database and the signing key can rewrite what came after the last checkpoint han
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.db import connection
 
+from touchstone.journal.reading import EventRow, rows
 from touchstone.journal.session import Statement, open_session
 from touchstone.kernel.canonical import canonical_text
 from touchstone.kernel.chain import GENESIS, merkle_root
@@ -64,6 +65,12 @@ def signing_key() -> Ed25519PrivateKey:
     path.touch(mode=0o600)
     path.write_bytes(SystemChance().token_bytes(32))
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def trusted_key() -> bytes | None:
+    """The institution's public key as kept outside the database; None where no key was made here."""
+    path = Path(settings.KEYS) / _KEY_FILE
+    return public_key_bytes(signing_key()) if path.exists() else None
 
 
 def public_key_bytes(key: Ed25519PrivateKey) -> bytes:
@@ -117,18 +124,53 @@ def last_checkpoints(most: int) -> list[CheckpointRow]:
         return [to_checkpoint(row) for row in cursor.fetchall()]
 
 
+def heads_moved(until: int | None = None) -> dict[int, Heads]:
+    """Per checkpoint, up to ``until``, the heads that moved since the one before it."""
+    moved: dict[int, Heads] = {}
+    with connection.cursor() as cursor:
+        limit = "" if until is None else " WHERE number <= %s"
+        cursor.execute(
+            f"SELECT number, stream, position, hash FROM journal_checkpoint_head{limit}",
+            () if until is None else (until,),
+        )
+        for number, stream, position, hash in cursor.fetchall():
+            moved.setdefault(number, {})[stream] = (position, bytes(hash))
+    return moved
+
+
 def heads_at(number: int) -> Heads:
     """The heads that checkpoint ``number`` covers."""
     heads: Heads = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT stream, position, hash FROM journal_checkpoint_head WHERE number <= %s"
-            " ORDER BY number",
-            (number,),
-        )
-        for stream, position, hash in cursor.fetchall():
-            heads[stream] = (position, bytes(hash))
+    for _, moved in sorted(heads_moved(number).items()):
+        heads.update(moved)
     return heads
+
+
+def covering_checkpoint(clock: Clock) -> CheckpointRow:
+    """The last checkpoint where it covers everything recorded so far, else a new one."""
+    last = checkpoints()[-1:]
+    if last and last[0].root == root_of(current_heads()):
+        return last[0]
+    return take_checkpoint(clock)
+
+
+def rows_between(after: int, until: int) -> Iterator[EventRow]:
+    """The rows that checkpoint ``until`` covers and ``after`` does not, stream by stream.
+
+    0 covers nothing. Which rows these are never changes, whoever writes meanwhile.
+    """
+    covered = (
+        "EXISTS (SELECT 1 FROM journal_checkpoint_head h WHERE h.stream = journal_event.stream"
+        " AND h.number <= %s AND h.position >= journal_event.position)"
+    )
+    moved = (
+        "stream IN (SELECT m.stream FROM journal_checkpoint_head m"
+        " WHERE m.number > %s AND m.number <= %s)"
+    )
+    return rows(
+        f"{moved} AND {covered} AND NOT {covered}",
+        (after, until, until, after),
+    )
 
 
 def take_checkpoint(clock: Clock) -> CheckpointRow:

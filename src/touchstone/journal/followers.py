@@ -6,12 +6,13 @@ position), so a second delivery writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
 from touchstone.journal.reading import COLUMNS, EventRow, to_row
+from touchstone.journal.session import read_committed
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone
 from touchstone.kernel.facts import Recorded
 
@@ -72,19 +73,23 @@ class FollowerRun:
         if len(self._places) < len(_followers):
             self._load_places()
         reactions = 0
+        following = followers()
         while batch := rows_beyond(min(self._places.values()), _BATCH):
             for row in batch:
-                reactions += self._deliver_row(context, row)
+                reactions += self._deliver_row(context, row, following)
             self._store_places()
         return reactions
 
-    def _deliver_row(self, context: ActContext, row: EventRow) -> int:
+    def _deliver_row(
+        self, context: ActContext, row: EventRow, following: Sequence[Follower]
+    ) -> int:
         place = (row.xid, row.id)
         reactions = 0
-        for follower in followers():
+        facts = list(row.recorded())
+        for follower in following:
             if self._places[follower.name] >= place:
                 continue
-            for recorded in row.recorded():
+            for recorded in facts:
                 if recorded.kind in follower.kinds:
                     key = f"{follower.name}:{row.stream}:{row.position}:{recorded.index}"
                     try:
@@ -96,25 +101,27 @@ class FollowerRun:
         return reactions
 
     def _store_places(self) -> None:
+        rows = ", ".join(["(%s, %s, %s)"] * len(self._places))
+        places = [value for name, place in self._places.items() for value in (name, *place)]
         with connection.cursor() as cursor:
-            for name, (xid, event) in self._places.items():
-                cursor.execute(
-                    "INSERT INTO journal_cursor (follower, xid, event_id) VALUES (%s, %s, %s)"
-                    " ON CONFLICT (follower) DO UPDATE SET xid = excluded.xid,"
-                    " event_id = excluded.event_id",
-                    (name, xid, event),
-                )
+            cursor.execute(
+                f"INSERT INTO journal_cursor (follower, xid, event_id) VALUES {rows}"
+                " ON CONFLICT (follower) DO UPDATE SET xid = excluded.xid,"
+                " event_id = excluded.event_id",
+                places,
+            )
 
 
 def rows_beyond(place: tuple[int, int], limit: int) -> list[EventRow]:
     """The next rows after ``place`` (xid, id) that no unfinished transaction can still precede."""
-    safe = ""
-    if connection.vendor == "postgresql":
-        safe = " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {COLUMNS} FROM journal_event WHERE (xid, id) > (%s, %s){safe}"
-            " ORDER BY xid, id LIMIT %s",
-            (*place, limit),
-        )
-        return [to_row(stored) for stored in cursor.fetchall()]
+    # SQLite compares pairs by the first column of an index alone, and there xid is always 0: it
+    # would walk the whole journal. Its writers come one by one, so the id is the order.
+    if connection.vendor == "sqlite":
+        sql = f"SELECT {COLUMNS} FROM journal_event WHERE id > %s ORDER BY id LIMIT %s"
+        return [to_row(stored) for stored in read_committed(sql, (place[1], limit))]
+    sql = (
+        f"SELECT {COLUMNS} FROM journal_event WHERE (xid, id) > (%s, %s)"
+        " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        " ORDER BY xid, id LIMIT %s"
+    )
+    return [to_row(stored) for stored in read_committed(sql, (*place, limit))]

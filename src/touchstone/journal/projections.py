@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 import orjson
@@ -24,11 +23,7 @@ Keys = Callable[[Recorded], Iterable[Key]]
 Fold = Callable[[Values | None, Recorded], Values | None]
 
 
-def _from_json(text: str) -> Any:
-    return {} if text == "{}" else orjson.loads(text)
-
-
-_DECODERS: Mapping[str, Callable[[Any], Any]] = {"json": _from_json, "bool": bool, "bytes": bytes}
+_DECODERS: Mapping[str, Callable[[Any], Any]] = {"json": orjson.loads, "bool": bool, "bytes": bytes}
 
 
 @dataclass(frozen=True)
@@ -48,31 +43,35 @@ class Projection:
     columns: Mapping[str, ColumnKind]
     folds: Mapping[str, tuple[Keys, Fold]]
     select: str = field(init=False)
-    _decoders: tuple[tuple[str, Callable[[Any], Any] | None], ...] = field(init=False, repr=False)
-    _sql: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
+    _names: tuple[str, ...] = field(init=False, repr=False)
+    _decoders: tuple[tuple[str, Callable[[Any], Any]], ...] = field(init=False, repr=False)
+    _json: frozenset[str] = field(init=False, repr=False)
+    _inserts: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
+    _updates: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         assert set(self.key) <= set(self.columns), self.table
         object.__setattr__(self, "select", f"SELECT {', '.join(self.columns)} FROM {self.table}")
-        decoders = tuple((name, _DECODERS.get(kind)) for name, kind in self.columns.items())
-        object.__setattr__(self, "_decoders", decoders)
+        object.__setattr__(self, "_names", tuple(self.columns))
+        json = frozenset(name for name, kind in self.columns.items() if kind == "json")
+        object.__setattr__(self, "_json", json)
+        decoders = [
+            (name, _DECODERS[kind]) for name, kind in self.columns.items() if kind in _DECODERS
+        ]
+        object.__setattr__(self, "_decoders", tuple(decoders))
 
     def decode(self, stored: Iterable[Any]) -> Values:
         """A stored row as values by column."""
-        return {
-            name: value if decoder is None or value is None else decoder(value)
-            for (name, decoder), value in zip(self._decoders, stored, strict=True)
-        }
-
-    def encode(self, name: str, value: Any) -> Any:
-        """The stored form of one value; it comes from facts, which are checked when encoded."""
-        if value is not None and self.columns[name] == "json":
-            return text_of_checked(value)
-        return value
+        row = dict(zip(self._names, stored, strict=True))
+        for name, decoder in self._decoders:
+            value = row[name]
+            if value is not None:
+                row[name] = decoder(value)
+        return row
 
     def key_of(self, row: Mapping[str, Any]) -> Key:
         """The row's key."""
-        return tuple(row[name] for name in self.key)
+        return tuple([row[name] for name in self.key])
 
     def where(self) -> str:
         """The condition on the key, with placeholders."""
@@ -80,36 +79,58 @@ class Projection:
 
     def change(self, before: Values | None, after: Values | None) -> Statement | None:
         """The statement that takes the stored row from ``before`` to ``after``; None if equal."""
+        if after is before:
+            return None
         if after is None:
             if before is None:
                 return None
             return f"DELETE FROM {self.table} WHERE {self.where()}", self.key_of(before)
         if before is None:
             assert after.keys() == self.columns.keys(), (self.table, after.keys())
-            values = [self.encode(name, after[name]) for name in self.columns]
-            return self._insert, values
-        changed = [name for name in self.columns if before[name] != after[name]]
+            # A column without a value is left to its default, which is null.
+            filled = tuple([name for name in self._names if after[name] is not None])
+            return self._insert(filled), self._stored(after, filled)
+        changed = tuple(
+            [
+                name
+                for name in self._names
+                if before[name] is not after[name] and before[name] != after[name]
+            ]
+        )
         if not changed:
             return None
-        assert not set(changed) & set(self.key), (self.table, changed)
-        values = [self.encode(name, after[name]) for name in changed]
-        return self._update(tuple(changed)), [*values, *self.key_of(before)]
+        assert set(self.key).isdisjoint(changed), (self.table, changed)
+        return self._update(changed), [*self._stored(after, changed), *self.key_of(before)]
 
-    @cached_property
-    def _insert(self) -> str:
-        places = ", ".join(["%s"] * len(self.columns))
-        return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({places})"
+    def _stored(self, row: Values, names: tuple[str, ...]) -> list[Any]:
+        """The stored form of some columns; they come from facts, which are checked when encoded."""
+        json = self._json
+        return [
+            text_of_checked(value)
+            if name in json and (value := row[name]) is not None
+            else row[name]
+            for name in names
+        ]
+
+    def _insert(self, filled: tuple[str, ...]) -> str:
+        sql = self._inserts.get(filled)
+        if sql is None:
+            places = ", ".join(["%s"] * len(filled))
+            sql = f"INSERT INTO {self.table} ({', '.join(filled)}) VALUES ({places})"
+            self._inserts[filled] = sql
+        return sql
 
     def _update(self, changed: tuple[str, ...]) -> str:
-        sql = self._sql.get(changed)
+        sql = self._updates.get(changed)
         if sql is None:
             sets = ", ".join(f"{name} = %s" for name in changed)
-            sql = self._sql[changed] = f"UPDATE {self.table} SET {sets} WHERE {self.where()}"
+            sql = f"UPDATE {self.table} SET {sets} WHERE {self.where()}"
+            self._updates[changed] = sql
         return sql
 
 
 _by_table: dict[str, Projection] = {}
-_by_kind: dict[str, list[Projection]] = {}
+_by_kind: dict[str, list[tuple[str, Keys, Fold]]] = {}
 
 
 def register(projection: Projection) -> None:
@@ -117,8 +138,8 @@ def register(projection: Projection) -> None:
     if projection.table in _by_table:
         return
     _by_table[projection.table] = projection
-    for kind in projection.folds:
-        _by_kind.setdefault(kind, []).append(projection)
+    for kind, (keys, fold) in projection.folds.items():
+        _by_kind.setdefault(kind, []).append((projection.table, keys, fold))
 
 
 def projections() -> Mapping[str, Projection]:
@@ -131,6 +152,6 @@ def projection_of(table: str) -> Projection:
     return _by_table[table]
 
 
-def touched_by(kind: str) -> Iterable[Projection]:
-    """The projections that fold facts of ``kind``."""
+def folds_of(kind: str) -> Iterable[tuple[str, Keys, Fold]]:
+    """The tables that facts of ``kind`` touch, each with the keys of the rows and the fold."""
     return _by_kind.get(kind, ())

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from touchstone.kernel.canonical import canonical_text, text_of_checked
+from touchstone.journal.session import read_committed
+from touchstone.kernel.canonical import text_of_checked, without_floats
 from touchstone.kernel.facts import Fact, ObjectRef, Recorded
 
 COLUMNS = (
@@ -62,7 +63,10 @@ class EventRow:
                 self.on_behalf_of,
                 self.occurred_at,
                 self.recorded_at,
-                fact,
+                fact.kind,
+                fact.data,
+                fact.objects,
+                fact.version,
             )
 
 
@@ -88,16 +92,15 @@ def encode_facts(facts: Sequence[Fact]) -> str:
     """The payload of a row: ``{"facts": […]}`` with empty parts left out."""
     items: list[dict[str, Any]] = []
     for fact in facts:
+        # Kind, version and objects are text and numbers by their types; data is what acts put in.
+        without_floats(fact.data)
         item: dict[str, Any] = {"kind": fact.kind, "data": fact.data}
         if fact.version != 1:
             item["version"] = fact.version
         if fact.objects:
-            item["objects"] = [
-                [ref.type, ref.id, ref.qualifier] if ref.qualifier else [ref.type, ref.id]
-                for ref in fact.objects
-            ]
+            item["objects"] = [[*ref] if ref[2] else ref[:2] for ref in fact.objects]
         items.append(item)
-    return canonical_text({"facts": items})
+    return text_of_checked({"facts": items})
 
 
 def decode_facts(payload: str) -> tuple[Fact, ...]:
@@ -146,7 +149,5 @@ def stream_rows(stream: str, after: int = 0) -> Iterator[EventRow]:
 
 def head_position(stream: str) -> int:
     """The position of the stream's last row, 0 when it has none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(position) FROM journal_event WHERE stream = %s", (stream,))
-        found = cursor.fetchone()
-    return int(found[0] or 0) if found else 0
+    found = read_committed("SELECT max(position) FROM journal_event WHERE stream = %s", (stream,))
+    return int(found[0][0] or 0)

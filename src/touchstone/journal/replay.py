@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from touchstone.journal.projections import Key, Values, projections, touched_by
+from touchstone.journal.projections import Key, Values, folds_of, projections
 from touchstone.journal.reading import rows
 
 
@@ -25,9 +25,8 @@ def folded(progress: Callable[[int], None] | None = None) -> dict[str, dict[Key,
     tables: dict[str, dict[Key, Values]] = {table: {} for table in projections()}
     for count, row in enumerate(rows(), start=1):
         for recorded in row.recorded():
-            for projection in touched_by(recorded.kind):
-                keys, fold = projection.folds[recorded.kind]
-                table = tables[projection.table]
+            for name, keys, fold in folds_of(recorded.kind):
+                table = tables[name]
                 for key in keys(recorded):
                     after = fold(table.get(key), recorded)
                     if after is None:

@@ -7,6 +7,7 @@ Neither takes locks while the rules run: a stream's unique positions tell who ca
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -90,11 +91,15 @@ class SqliteSession:
 
     turn = FairLock()
 
+    def __init__(self, current: Any) -> None:
+        self._current = current
+
     def __enter__(self) -> SqliteSession:
         self.turn.__enter__()
         try:
-            current = connections[DEFAULT_DB_ALIAS]
-            current.ensure_connection()
+            current = self._current
+            if current.connection is None:
+                current.ensure_connection()
             self._raw = current.connection
             self._raw.execute("BEGIN IMMEDIATE")
         except BaseException:
@@ -111,12 +116,11 @@ class SqliteSession:
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Rows of a query."""
-        return list(self._raw.execute(_question_marks(sql), params).fetchall())
+        found: list[Row] = self._raw.execute(_question_marks(sql), params).fetchall()
+        return found
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Send and commit."""
-        import sqlite3
-
         try:
             for sql, params in statements:
                 self._raw.execute(_question_marks(sql), params)
@@ -127,6 +131,10 @@ class SqliteSession:
             raise
 
 
+_IDLE = 0  # libpq's number for a connection without a transaction
+_UNIQUE_VIOLATION = "23505"
+
+
 @lru_cache(maxsize=1024)
 def as_one(parts: tuple[str, ...]) -> bytes:
     """Statements as parts of one, in their order."""
@@ -134,43 +142,48 @@ def as_one(parts: tuple[str, ...]) -> bytes:
     return f"WITH {named} SELECT 1".encode()
 
 
-class PostgresqlSession:
-    """A session on PostgreSQL: no lock, one statement for all writes."""
-
-    def __enter__(self) -> PostgresqlSession:
+def _cursor_of(raw: Any) -> Any:
+    """The connection's cursor for prepared statements, made once."""
+    cursor = getattr(raw, "touchstone_cursor", None)
+    if cursor is None or cursor.closed:
         from psycopg import Cursor
         from psycopg.types.numeric import Int8Dumper
 
-        current = connections[DEFAULT_DB_ALIAS]
-        current.ensure_connection()
-        raw = current.connection
-        assert raw.autocommit, "an act is not nested in another transaction"
-        self._raw = raw
-        cursor = getattr(raw, "touchstone_cursor", None)
-        if cursor is None or cursor.closed:
-            cursor = Cursor(raw)
-            # One parameter type per shape, else a large number prepares the statement anew.
-            cursor.adapters.register_dumper(int, Int8Dumper)
-            raw.touchstone_cursor = cursor
-            raw.prepared_max = 1000
-        self._cursor = cursor
+        cursor = Cursor(raw)
+        # One parameter type per shape, else a large number prepares the statement anew.
+        cursor.adapters.register_dumper(int, Int8Dumper)
+        raw.touchstone_cursor = cursor
+        raw.prepared_max = 1000
+    return cursor
+
+
+class PostgresqlSession:
+    """A session on PostgreSQL: no lock, one statement for all writes."""
+
+    def __init__(self, current: Any) -> None:
+        self._current = current
+
+    def __enter__(self) -> PostgresqlSession:
+        current = self._current
+        if current.connection is None:
+            current.ensure_connection()
+        self._raw = current.connection
+        assert self._raw.autocommit, "an act is not nested in another transaction"
+        self._cursor = _cursor_of(self._raw)
         return self
 
     def __exit__(self, *exc: object) -> None:
-        from psycopg.pq import TransactionStatus
-
-        if self._raw.info.transaction_status != TransactionStatus.IDLE:
+        if self._raw.pgconn.transaction_status != _IDLE:
             with suppress(Exception):
                 self._raw.rollback()
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Rows of a query, prepared on the connection."""
-        return list(self._cursor.execute(sql, params, prepare=True).fetchall())
+        found: list[Row] = self._cursor.execute(sql, params, prepare=True).fetchall()
+        return found
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Send as one statement with a part for each, so that it commits by itself."""
-        from psycopg.errors import UniqueViolation
-
         parts: list[str] = []
         values: list[Any] = []
         for sql, params in statements:
@@ -180,13 +193,32 @@ class PostgresqlSession:
             return
         try:
             self._cursor.execute(as_one(tuple(parts)), values, prepare=True)
-        except UniqueViolation as error:
+        except Exception as error:
             # The parts run in no fixed order, so another table's key may complain first.
-            raise PlaceTaken(error.diag.constraint_name or "") from error
+            if getattr(error, "sqlstate", None) == _UNIQUE_VIOLATION:
+                raise PlaceTaken(error.diag.constraint_name or "") from error  # type: ignore[attr-defined]
+            raise
 
 
 def open_session() -> Session:
     """A session on the configured database."""
-    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
-        return PostgresqlSession()
-    return SqliteSession()
+    current = connections[DEFAULT_DB_ALIAS]
+    return (PostgresqlSession if current.vendor == "postgresql" else SqliteSession)(current)
+
+
+def read_committed(sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    """Rows of a query with ``%s`` placeholders outside any act, prepared on the connection.
+
+    For what is asked again and again (worklists, followers, workers): Django's own cursor costs
+    several times the query.
+    """
+    current = connections[DEFAULT_DB_ALIAS]
+    if current.connection is None:
+        current.ensure_connection()
+    raw: Any = current.connection
+    found: list[Row] = (
+        _cursor_of(raw).execute(sql, params, prepare=True)
+        if current.vendor == "postgresql"
+        else raw.execute(_question_marks(sql), params)
+    ).fetchall()
+    return found

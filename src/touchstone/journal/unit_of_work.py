@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
-from touchstone.journal.projections import Key, Values, projection_of, touched_by
+from touchstone.journal.projections import Key, Values, folds_of, projection_of
 from touchstone.journal.reading import COLUMNS, EventRow, encode_facts, hashed_text, to_row
 from touchstone.journal.session import PlaceTaken, Row, Session, Statement, open_session
 from touchstone.kernel.canonical import plain
@@ -55,8 +56,13 @@ class ActContext:
         return replace(self, on_behalf_of=person)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+@lru_cache(maxsize=16)
+def _positions(count: int) -> str:
+    one = "COALESCE((SELECT max(position) FROM journal_event WHERE stream = %s), 0)"
+    return f"SELECT {', '.join([one] * count)}"
+
+
+class Head(NamedTuple):
     """The end of a stream: position of its last row (0: none) and that row's hash."""
 
     position: int
@@ -81,9 +87,12 @@ class UnitOfWork:
         self.now = context.clock.now()
         self.now_us = to_microseconds(self.now)
         self.happened_at = context.occurred_at or self.now
-        self._occurred_us = to_microseconds(self.happened_at)
+        self._occurred_us = (
+            self.now_us if context.occurred_at is None else to_microseconds(self.happened_at)
+        )
         self._heads: dict[str, Head] = {}
         self._facts: dict[str, list[Fact]] = {}
+        # Rows as found, and those that facts have touched as they stand now; None: no row.
         self._before: dict[tuple[str, Key], Values | None] = {}
         self._after: dict[tuple[str, Key], Values | None] = {}
         self._extra: list[Statement] = []
@@ -111,56 +120,59 @@ class UnitOfWork:
             self._heads[stream] = found
         return found
 
+    def positions(self, *streams: str) -> tuple[int, ...]:
+        """The last positions of other streams, 0 where one has none; what depends on them is cached."""
+        return tuple(self._session.read(_positions(len(streams)), streams)[0])
+
     def know_head(self, stream: str, position: int, hash: bytes) -> None:
         """Take over a head that the caller read in its own query."""
         self._heads[stream] = Head(position, bytes(hash))
 
-    def know_rows(self, table: str, rows: Iterable[Values]) -> None:
-        """Take over projection rows that the caller read in its own query."""
-        key_of = projection_of(table).key_of
-        for row in rows:
-            place = (table, key_of(row))
-            self._before[place] = row
-            self._after[place] = row
+    def know_row(self, table: str, key: Key, row: Values) -> None:
+        """Take over a projection row that the caller read in its own query."""
+        self._before[table, key] = row
 
     def know_absent(self, table: str, key: Key) -> None:
         """Take the caller's word that there is no such row yet."""
-        place = (table, key)
-        if place not in self._after:
-            self._before[place] = self._after[place] = None
+        self._before.setdefault((table, key), None)
 
     def row(self, table: str, key: Key) -> Values | None:
         """A projection row as this act has made it so far; not to be changed in place."""
         place = (table, key)
-        if place not in self._after:
+        if place in self._after:
+            return self._after[place]
+        if place not in self._before:
             projection = projection_of(table)
             stored = self._session.read(f"{projection.select} WHERE {projection.where()}", key)
-            found = projection.decode(stored[0]) if stored else None
-            self._before[place] = self._after[place] = found
-        return self._after[place]
+            self._before[place] = projection.decode(stored[0]) if stored else None
+        return self._before[place]
 
     def record(self, stream: str, *facts: Fact) -> None:
         """Append ``facts`` to the act's row on ``stream`` and fold them at once."""
-        head = self.head(stream)
+        position = self.head(stream).position + 1
         known = self._facts.setdefault(stream, [])
+        after, context = self._after, self.context
         for fact in facts:
             recorded = Recorded(
                 stream,
-                head.position + 1,
+                position,
                 len(known),
                 self.act,
-                self.context.actor,
-                self.context.on_behalf_of,
+                context.actor,
+                context.on_behalf_of,
                 self._occurred_us,
                 self.now_us,
-                fact,
+                fact.kind,
+                fact.data,
+                fact.objects,
+                fact.version,
             )
             known.append(fact)
-            for projection in touched_by(fact.kind):
-                keys, fold = projection.folds[fact.kind]
+            for table, keys, fold in folds_of(fact.kind):
                 for key in keys(recorded):
-                    before = self.row(projection.table, key)
-                    self._after[projection.table, key] = fold(before, recorded)
+                    place = (table, key)
+                    before = after[place] if place in after else self.row(table, key)
+                    after[place] = fold(before, recorded)
 
     def outrun(self) -> bool:
         """Whether another act has written to one of this act's streams since it was read."""
@@ -199,12 +211,10 @@ class UnitOfWork:
             row_hash = link(head.hash, hashed_text(*place, payload))
             sent.append((_INSERT, (*place, payload, row_hash)))
             key = None
-        for (table, row_key), after in self._after.items():
-            before = self._before[table, row_key]
-            if after is not before:
-                change = projection_of(table).change(before, after)
-                if change:
-                    sent.append(change)
+        for row_place, after in self._after.items():
+            change = projection_of(row_place[0]).change(self._before[row_place], after)
+            if change:
+                sent.append(change)
         return sent + self._extra
 
 

@@ -29,20 +29,27 @@ def _default(value: object) -> object:
 
 # Most of a payload is these; telling them by exact type keeps the walk out of an act's cost.
 _LEAVES = frozenset({str, int, bool, type(None)})
+_MAPS, _LISTS = (dict, Mapping), (list, tuple)
 
 
-def _without_floats(value: object) -> None:
+def without_floats(value: object) -> None:
+    """Refuse a float anywhere in ``value``, and keys that are no text.
+
+    Raises:
+        TypeError: there is one.
+    """
     kind = type(value)
-    if kind is dict or (kind not in _LEAVES and isinstance(value, Mapping)):
+    # Lists before maps: asking a list whether it is a Mapping goes through the abstract class.
+    if kind is list or (kind is not dict and isinstance(value, _LISTS)):
+        for item in value:  # type: ignore[attr-defined]
+            if type(item) not in _LEAVES:
+                without_floats(item)
+    elif kind is dict or (kind not in _LEAVES and isinstance(value, _MAPS)):
         for key, item in value.items():  # type: ignore[attr-defined]
             if type(key) is not str and not isinstance(key, str):
                 raise TypeError("keys are text")
             if type(item) not in _LEAVES:
-                _without_floats(item)
-    elif kind is list or isinstance(value, list | tuple):
-        for item in value:  # type: ignore[attr-defined]
-            if type(item) not in _LEAVES:
-                _without_floats(item)
+                without_floats(item)
     elif isinstance(value, float):
         raise TypeError("a float has no canonical form: use an integer or a Decimal")
 
@@ -55,10 +62,6 @@ _OPTIONS = (
 )
 
 
-def _encode(value: object) -> str:
-    return orjson.dumps(value, _default, _OPTIONS).decode()
-
-
 def canonical_text(value: object) -> str:
     """``value`` as canonical JSON text.
 
@@ -66,13 +69,13 @@ def canonical_text(value: object) -> str:
         TypeError: ``value`` holds something without a canonical form (a float, a naive datetime, an
             integer beyond 64 bits, half a surrogate pair).
     """
-    _without_floats(value)
-    return _encode(value)
+    without_floats(value)
+    return orjson.dumps(value, _default, _OPTIONS).decode()
 
 
 def text_of_checked(value: object) -> str:
     """Canonical text of what was checked before: parts of facts, and rows folded from them."""
-    return _encode(value)
+    return orjson.dumps(value, _default, _OPTIONS).decode()
 
 
 def canonical_bytes(value: object) -> bytes:

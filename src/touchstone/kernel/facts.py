@@ -7,7 +7,6 @@ instruction, so replay needs no rule, calendar or permission.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
@@ -25,8 +24,7 @@ class ObjectRef(NamedTuple):
     qualifier: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One thing that became true.
 
     Attributes:
@@ -38,7 +36,7 @@ class Fact:
     """
 
     kind: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any]
     objects: tuple[ObjectRef, ...] = ()
     version: int = 1
 
@@ -55,6 +53,7 @@ class Recorded(NamedTuple):
         on_behalf_of: the person stood in for, or None.
         occurred_at: microseconds since the epoch, when it happened.
         recorded_at: microseconds since the epoch, when it was written.
+        kind, data, objects, version: those of the fact.
     """
 
     stream: str
@@ -65,14 +64,7 @@ class Recorded(NamedTuple):
     on_behalf_of: str | None
     occurred_at: int
     recorded_at: int
-    fact: Fact
-
-    @property
-    def kind(self) -> str:
-        """Kind of the fact."""
-        return self.fact.kind
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """Data of the fact."""
-        return self.fact.data
+    kind: str
+    data: Mapping[str, Any]
+    objects: tuple[ObjectRef, ...]
+    version: int

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -27,12 +27,14 @@ class DatedValue:
     Attributes:
         value: text, number, boolean, list or table, as written in the content.
         provisional: not yet confirmed at the official text.
+        own: set by the institution itself, by its overlay.
     """
 
     from_day: dt.date
     value: Any
     source: str | None
     provisional: bool
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,15 @@ class Parameter:
         if self.unit in NUMBERS and found is not None:
             return Decimal(str(found))
         return found
+
+    def overlaid(self, values: Sequence[Mapping[str, Any]]) -> Parameter:
+        """The same parameter with an institution's own values in place of the pack's.
+
+        They hold from the first of their days on, whatever the pack says for later days.
+        """
+        own = _dated(values, own=True)
+        before = tuple(item for item in self.values if item.from_day < own[0].from_day)
+        return replace(self, values=before + own)
 
     def limit_on(self, day: dt.date) -> Limit:
         """The time limit in force on ``day``.
@@ -127,29 +138,28 @@ def read_parameter(identity: str, raw: Mapping[str, Any]) -> Parameter:
     Raises:
         KeyError, ValueError: the content was not linted first.
     """
-    values: Sequence[Mapping[str, Any]] = raw["values"]
-    dated = tuple(
-        sorted(
-            (
-                DatedValue(
-                    _day(item["from"]),
-                    item["value"],
-                    item.get("source"),
-                    bool(item.get("provisional", False)),
-                )
-                for item in values
-            ),
-            key=lambda item: item.from_day,
-        )
-    )
     return Parameter(
         identity,
         Text.from_mapping(raw["title"]),
         raw["unit"],
         raw["clause"],
         bool(raw.get("overlay", False)),
-        dated,
+        _dated(raw["values"]),
     )
+
+
+def _dated(values: Sequence[Mapping[str, Any]], *, own: bool = False) -> tuple[DatedValue, ...]:
+    read = (
+        DatedValue(
+            _day(item["from"]),
+            item["value"],
+            item.get("source"),
+            bool(item.get("provisional", False)),
+            own,
+        )
+        for item in values
+    )
+    return tuple(sorted(read, key=lambda item: item.from_day))
 
 
 def _day(value: Any) -> dt.date:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from touchstone.kernel.refusal import Refusal
 
@@ -70,8 +69,7 @@ class Port(Generic[Provider]):
         return dict(sorted(self._providers.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """A person wants to take a task.
 
     Attributes:

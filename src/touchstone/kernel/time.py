@@ -71,3 +71,8 @@ def day_of(instant: dt.datetime) -> dt.date:
 def at_local(day: dt.date, time: dt.time) -> dt.datetime:
     """The instant, UTC, of a local wall time at the institution."""
     return dt.datetime.combine(day, time, INSTITUTION_ZONE).astimezone(dt.UTC)
+
+
+def end_of_day(instant: dt.datetime) -> dt.datetime:
+    """The first instant, UTC, after the institution's day at ``instant``."""
+    return at_local(day_of(instant) + dt.timedelta(days=1), dt.time())

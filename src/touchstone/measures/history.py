@@ -31,6 +31,7 @@ class StepEnd:
     by: tuple[str, ...]
     variables: dict[str, Any]
     data: dict[str, Any]
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Event:
     at: int
     variables: dict[str, Any]
     data: dict[str, Any]
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,13 @@ class EntryHistory:
     unit: str
     values: Mapping[str, Any]
     state: str
+    position: int = 0
+    at: int = 0
 
 
 @dataclass(slots=True)
 class ClockRun:
-    """One run of a clock; instants in microseconds."""
+    """One run of a clock; instants in microseconds, ``position`` that of its latest event."""
 
     clock: str
     round: int
@@ -66,6 +70,17 @@ class ClockRun:
     due_at: int
     stopped_at: int | None = None
     stopped_how: str | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A step that was completed, with what had been completed before it and still counted."""
+
+    element: str
+    at: int
+    before: frozenset[str]
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +92,12 @@ class Execution:
     mode: str
     result: str
     at: int
+    position: int = 0
 
 
 @dataclass(slots=True)
 class CaseHistory:
-    """One case from its own facts.
-
-    Attributes:
-        completions: element and instant, with what had been completed before and still counted.
-    """
+    """One case from its own facts; ``last_at`` and ``position`` are those of its latest act."""
 
     id: str
     procedure: str
@@ -101,13 +113,17 @@ class CaseHistory:
     clocks: list[ClockRun] = field(default_factory=list)
     executions: list[Execution] = field(default_factory=list)
     evidence: list[int] = field(default_factory=list)
-    completions: list[tuple[str, int, frozenset[str]]] = field(default_factory=list)
+    completions: list[Completion] = field(default_factory=list)
     actors: dict[str, set[str]] = field(default_factory=dict)
+    last_at: int = 0
+    position: int = 0
     _done: set[str] = field(default_factory=set)
 
     def take(self, row: list[Recorded]) -> None:
         """Take in the facts of one act."""
         left: list[Recorded] = []
+        self.position = row[0].position
+        self.last_at = max(self.last_at, row[0].occurred_at)
         for recorded in row:
             data, kind = recorded.data, recorded.kind
             if kind == "process.step_left":
@@ -129,6 +145,7 @@ class CaseHistory:
                         data["mode"],
                         data["result"],
                         recorded.occurred_at,
+                        recorded.position,
                     )
                 )
             elif kind == "process.evidence_added":
@@ -144,6 +161,7 @@ class CaseHistory:
                 item.occurred_at,
                 self.variables,
                 dict(item.data),
+                item.position,
             )
             for item in row
             if item.kind not in ("process.step_left", "process.advanced")
@@ -160,11 +178,12 @@ class CaseHistory:
                     by,
                     self.variables,
                     dict(data),
+                    recorded.position,
                 )
             )
 
     def _completed(self, element: str, at: int) -> None:
-        self.completions.append((element, at, frozenset(self._done)))
+        self.completions.append(Completion(element, at, frozenset(self._done), self.position))
         self._done.add(element)
 
     def _clock(self, recorded: Recorded) -> None:
@@ -172,13 +191,19 @@ class CaseHistory:
         if recorded.kind == "clocks.started":
             self.clocks.append(
                 ClockRun(
-                    data["clock"], data["round"], data["clause"], data["started_at"], data["due_at"]
+                    data["clock"],
+                    data["round"],
+                    data["clause"],
+                    data["started_at"],
+                    data["due_at"],
+                    position=recorded.position,
                 )
             )
             return
         run = next((item for item in reversed(self.clocks) if item.clock == data["clock"]), None)
         if run is None:
             return
+        run.position = recorded.position
         if "due_at" in data and recorded.kind in ("clocks.resumed", "clocks.recomputed"):
             run.due_at = data["due_at"]
         if recorded.kind == "clocks.resumed":
@@ -193,49 +218,40 @@ class History:
 
     Attributes:
         kept_since: register -> the first instant its entries are about or were made at.
-        whole: the institution's history, of which this is one unit's part; None: it is whole.
     """
 
     cases: tuple[CaseHistory, ...]
     last_at: int
     entries: tuple[EntryHistory, ...] = ()
     kept_since: Mapping[str, int] = field(default_factory=dict)
-    whole: History | None = None
-
-    def of_unit(self, unit: str) -> History:
-        """The cases and entries of one unit."""
-        return replace(
-            self,
-            cases=tuple(case for case in self.cases if case.unit == unit),
-            entries=tuple(entry for entry in self.entries if entry.unit == unit),
-            whole=self.whole or self,
-        )
-
-    def units(self) -> tuple[str, ...]:
-        """Units that have cases or entries."""
-        found = {case.unit for case in self.cases} | {entry.unit for entry in self.entries}
-        return tuple(sorted(found))
 
 
-def build_history(rows: Iterable[list[Recorded]]) -> History:
-    """The history of rows of facts, each row in the order of its stream."""
-    cases: dict[str, CaseHistory] = {}
-    entries: dict[str, EntryHistory] = {}
-    kept_since: dict[str, int] = {}
-    last = 0
-    for row in rows:
+class HistoryBuilder:
+    """Takes in facts, row by row in the order of their streams, and says what has happened so far.
+
+    More rows may follow later, so that a history of every day costs one reading of the journal.
+    """
+
+    def __init__(self) -> None:
+        self._cases: dict[str, CaseHistory] = {}
+        self._entries: dict[str, EntryHistory] = {}
+        self._kept_since: dict[str, int] = {}
+        self._last = 0
+
+    def take(self, row: list[Recorded]) -> None:
+        """Take in the facts of one act on one stream."""
         if not row:
-            continue
-        last = max(last, row[0].occurred_at)
+            return
         first = row[0]
+        self._last = max(self._last, first.occurred_at)
         if first.stream.startswith("entry:"):
             for recorded in row:
-                _entry(recorded, entries, kept_since)
+                self._entry(recorded)
         if not first.stream.startswith("case:"):
-            continue
+            return
         if first.kind == "process.case_started":
             data = first.data
-            cases[first.stream] = CaseHistory(
+            self._cases[first.stream] = CaseHistory(
                 first.stream.removeprefix("case:"),
                 data["procedure"],
                 data["content"],
@@ -243,29 +259,44 @@ def build_history(rows: Iterable[list[Recorded]]) -> History:
                 first.occurred_at,
                 data.get("customer"),
             )
-        cases[first.stream].take(row)
-    return History(tuple(cases.values()), last, tuple(entries.values()), kept_since)
+        self._cases[first.stream].take(row)
 
-
-def _entry(
-    recorded: Recorded, entries: dict[str, EntryHistory], kept_since: dict[str, int]
-) -> None:
-    state = _STATE_AFTER.get(recorded.kind)
-    if state is None:
-        return
-    data, register = recorded.data, recorded.data["register"]
-    known = entries.get(recorded.stream)
-    if known is None:
-        entries[recorded.stream] = EntryHistory(
-            data["entry"], register, data["unit"], data["values"], state
+    def history(self) -> History:
+        """Everything taken in so far; the cases go on changing with later rows."""
+        return History(
+            tuple(self._cases.values()),
+            self._last,
+            tuple(self._entries.values()),
+            dict(self._kept_since),
         )
-    else:
-        values = data.get("values", known.values)
-        entries[recorded.stream] = replace(known, values=values, state=state)
-    if "on" in data:
-        about = start_of(dt.date.fromisoformat(data["on"]))
-        first = min(about, recorded.occurred_at)
-        kept_since[register] = min(first, kept_since.get(register, first))
+
+    def _entry(self, recorded: Recorded) -> None:
+        state = _STATE_AFTER.get(recorded.kind)
+        if state is None:
+            return
+        data, register = recorded.data, recorded.data["register"]
+        known = self._entries.get(recorded.stream)
+        position, at = recorded.position, recorded.occurred_at
+        if known is None:
+            entry = EntryHistory(
+                data["entry"], register, data["unit"], data["values"], state, position, at
+            )
+        else:
+            values = data.get("values", known.values)
+            entry = replace(known, values=values, state=state, position=position, at=at)
+        self._entries[recorded.stream] = entry
+        if "on" in data:
+            about = start_of(dt.date.fromisoformat(data["on"]))
+            first = min(about, recorded.occurred_at)
+            self._kept_since[register] = min(first, self._kept_since.get(register, first))
+
+
+def build_history(rows: Iterable[list[Recorded]]) -> History:
+    """The history of rows of facts, each row in the order of its stream."""
+    builder = HistoryBuilder()
+    for row in rows:
+        builder.take(row)
+    return builder.history()
 
 
 def start_of(day: dt.date) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from touchstone.kernel.canonical import canonical_bytes
 from touchstone.kernel.parameters import Parameter
-from touchstone.measures.templates import Count
+from touchstone.measures.counting import Count
 
 Status = Literal["met", "warning", "critical", "missed", "no_target", "no_data", "not_run"]
 _SCALE = {"percent": Decimal(100), "permyriad": Decimal(10_000), "count": Decimal(1)}
@@ -22,8 +22,9 @@ class Definition:
     """An indicator as the standard defines it.
 
     Attributes:
+        scope: ``unit``, ``channel``, ``product``: what it is broken down by.
         digest: sha256 of the definition, pinned by every measurement.
-        lines: ``target``, ``warning``, ``critical``, ``regulatory_limit`` -> parameter id.
+        lines: ``target``, ``warning``, ``critical``, ``floor``, ``regulatory_limit`` -> parameter id.
     """
 
     id: str
@@ -32,12 +33,18 @@ class Definition:
     direction: str
     measure: Mapping[str, Any]
     lines: Mapping[str, str]
+    scope: tuple[str, ...]
     digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One value of an indicator; ratios lie between 0 and 1."""
+    """One value of an indicator; ratios lie between 0 and 1.
+
+    Attributes:
+        excluded: what a filter could not judge.
+        lines: the lines of the definition that have a value on the day.
+    """
 
     id: str
     scope: str
@@ -51,11 +58,13 @@ class Measurement:
     status: Status
     regulatory_limit: Decimal | None
     definition: str
+    excluded: int
+    lines: Mapping[str, Decimal]
 
 
 def read_definition(identity: str, raw: Mapping[str, Any]) -> Definition:
     """An indicator of its parsed YAML."""
-    names = ("target", "warning", "critical", "regulatory_limit")
+    names = ("target", "warning", "critical", "floor", "regulatory_limit")
     return Definition(
         identity,
         tuple(raw["clauses"]),
@@ -63,6 +72,7 @@ def read_definition(identity: str, raw: Mapping[str, Any]) -> Definition:
         raw["direction"],
         raw["measure"],
         {name: raw[name] for name in names if raw.get(name)},
+        tuple(raw.get("scope") or ()),
         sha256(canonical_bytes(raw)).hexdigest()[:16],
     )
 
@@ -75,7 +85,6 @@ def measure(
     period: str,
     day: dt.date,
     parameters: Mapping[str, Parameter],
-    ran: bool = True,
 ) -> Measurement:
     """The value and verdict of a count on the last day of its window."""
     lines = {
@@ -88,7 +97,7 @@ def measure(
         value = Decimal(count.numerator)
     elif count is not None and count.denominator:
         value = Decimal(count.numerator) / Decimal(count.denominator)
-    status: Status = "not_run" if not ran else _verdict(value, lines, definition.direction)
+    status = _verdict(value, lines, definition.direction)
     return Measurement(
         definition.id,
         scope,
@@ -102,6 +111,8 @@ def measure(
         status,
         lines.get("regulatory_limit"),
         definition.digest,
+        count.excluded if count else 0,
+        lines,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from touchstone.kernel import feel
 from touchstone.kernel.forms import to_feel
 from touchstone.kernel.time import at_local, from_microseconds
+from touchstone.measures.counting import Origin, origin_of
 from touchstone.measures.history import (
     CaseHistory,
     EntryHistory,
@@ -67,12 +68,18 @@ class Hit:
 
     Attributes:
         amount: 1, or the value of the field that is summed.
+        what: the step, kind of event or register.
+        position: row of the origin's stream.
     """
 
     is_judged: bool
     amount: int
     case: str | None
     customer: str | None
+    origin: Origin
+    what: str
+    position: int
+    at: int
 
     def key(self, match: str) -> str | None:
         """The case or the customer it is about."""
@@ -106,7 +113,16 @@ def _open_cases(
     if not standard.slugs.keys() & set(numbers):
         return None
     return [
-        Hit(True, 1, case.id, case.customer)
+        Hit(
+            True,
+            1,
+            case.id,
+            case.customer,
+            origin_of(case),
+            "open_case",
+            case.position,
+            case.started_at,
+        )
         for case in cases_of(history, numbers, standard)
         if case.started_at < window.end and (case.ended_at is None or case.ended_at >= window.end)
     ]
@@ -117,16 +133,20 @@ def _events(history: History, spec: Spec, window: Window, standard: Standard) ->
     if number is not None and number not in standard.slugs:
         return None
     numbers = tuple(standard.slugs) if number is None else (number,)
-    everywhere = cases_of(history.whole or history, numbers, standard)
-    if not any(case.started_at < window.end for case in everywhere):
+    cases = tuple(cases_of(history, numbers, standard))
+    if not any(case.started_at < window.end for case in cases):
         return None
-    cases = cases_of(history, numbers, standard)
     found: list[Hit] = []
     for case in cases:
+        if case.last_at < window.start:
+            continue
+        origin = origin_of(case)
         for event in _selected(case, spec, window):
             fits = _event_fits(event, case, spec, standard)
             if fits is not False:
-                found.append(Hit(fits is True, 1, case.id, case.customer))
+                what = event.element or spec["fact"]
+                place = (origin, what, event.position, event.at)
+                found.append(Hit(fits is True, 1, case.id, case.customer, *place))
     return found
 
 
@@ -185,7 +205,9 @@ def _entries(history: History, spec: Spec, window: Window, standard: Standard) -
         value = entry.values.get(spec["value"]) if "value" in spec else 1
         judged = fits is True and isinstance(value, int)
         amount = int(value) if judged and value is not None else 0
-        found.append(Hit(judged, amount, entry.values.get("case"), entry.values.get("customer")))
+        case, customer = entry.values.get("case"), entry.values.get("customer")
+        place = (origin_of(entry), register.id, entry.position, entry.at)
+        found.append(Hit(judged, amount, case, customer, *place))
     return found
 
 

@@ -12,10 +12,13 @@ class PacksConfig(AppConfig):
     def ready(self) -> None:
         """Register the projection and the kinds that packs itself owns."""
         from touchstone.journal.projections import register
-        from touchstone.packs.folds import VERSIONS
+        from touchstone.packs.folds import OVERLAYS, VERSIONS
         from touchstone.packs.kinds import CONTENT_KINDS
+        from touchstone.packs.overlay import FORM, KIND
         from touchstone.packs.schema_kind import SchemaKind
 
         register(VERSIONS)
+        register(OVERLAYS)
         if "pack" not in CONTENT_KINDS.all():
             CONTENT_KINDS.provide("pack", SchemaKind("touchstone.packs", "pack.schema.json"))
+            CONTENT_KINDS.provide(KIND, FORM)

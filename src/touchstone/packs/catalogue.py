@@ -9,11 +9,16 @@ from typing import Any
 
 from django.db import connection
 
+from touchstone.journal.projections import Projection, Values
 from touchstone.journal.reading import head_position
+from touchstone.kernel.parameters import Parameter, read_parameter
 from touchstone.kernel.refusal import refuse
-from touchstone.packs.folds import STREAM, VERSIONS
+from touchstone.packs.folds import OVERLAYS, STREAM, VERSIONS
 from touchstone.packs.kinds import CONTENT_KINDS
+from touchstone.packs.overlay import ID, KIND
 from touchstone.packs.source import SourceFile
+
+DEFAULT_CALENDAR = "cn"
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,14 @@ class Catalogue:
 
     Attributes:
         version: position on the content stream; 0 where nothing is applied.
+        overlay: the institution's own values, where it has set any.
     """
 
     version: int
     pack: str
     pack_version: str
     manifest: tuple[ContentObject, ...]
+    overlay: ContentObject | None = None
 
     @cached_property
     def _by_kind(self) -> Mapping[str, Mapping[str, ContentObject]]:
@@ -63,6 +70,22 @@ class Catalogue:
     def get(self, kind: str, identity: str) -> ContentObject | None:
         """One object, or None."""
         return self.objects(kind).get(identity)
+
+    def parameter(self, identity: str) -> Parameter | None:
+        """A parameter with the institution's own values where it has set any; None: no such one."""
+        found = self.get("parameter", identity)
+        if found is None:
+            return None
+        own = self.overlay.data["values"].get(identity) if self.overlay else None
+        known = read_parameter(identity, found.data)
+        return known.overlaid(own) if own else known
+
+    @property
+    def calendar(self) -> str:
+        """Id of the calendar that the institution keeps: its own choice, or the pack's."""
+        header = self.get("pack", "pack")
+        chosen = self.overlay.data.get("calendar") if self.overlay else None
+        return str(chosen or (header and header.data.get("calendar")) or DEFAULT_CALENDAR)
 
 
 _NOTHING = Catalogue(0, "", "", ())
@@ -80,20 +103,26 @@ def catalogue(version: int | None = None) -> Catalogue:
 
 @lru_cache(maxsize=64)
 def _version(version: int) -> Catalogue:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{VERSIONS.select} WHERE version <= %s ORDER BY version DESC LIMIT 1", (version,)
-        )
-        stored = cursor.fetchone()
-    if stored is None:
+    row, overlaid = _last(VERSIONS, version), _last(OVERLAYS, version)
+    if row is None:
         raise refuse(
             "packs.no_such_version",
             "没有这个版本的标准",
             "There is no such version of the standard",
         )
-    row = VERSIONS.decode(stored)
     manifest = tuple(ContentObject(*item) for item in row["manifest"])
-    return Catalogue(row["version"], row["pack"], row["pack_version"], manifest)
+    overlay = ContentObject(KIND, ID, overlaid["file"], overlaid["sha256"]) if overlaid else None
+    newest = max(row["version"], overlaid["version"] if overlaid else 0)
+    return Catalogue(newest, row["pack"], row["pack_version"], manifest, overlay)
+
+
+def _last(projection: Projection, version: int) -> Values | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{projection.select} WHERE version <= %s ORDER BY version DESC LIMIT 1", (version,)
+        )
+        stored = cursor.fetchone()
+    return projection.decode(stored) if stored else None
 
 
 @lru_cache(maxsize=4096)
@@ -116,3 +145,23 @@ def forget() -> None:
     """Empty the caches; for tests that begin with an empty database."""
     _version.cache_clear()
     _data.cache_clear()
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedVersion:
+    """A version of the standard as it was put in force; the instant in microseconds."""
+
+    version: int
+    pack: str
+    pack_version: str
+    applied_at: int
+
+
+def applied_versions() -> tuple[AppliedVersion, ...]:
+    """Every applied version, the latest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT version, pack, pack_version, applied_at FROM packs_version"
+            " ORDER BY version DESC"
+        )
+        return tuple(AppliedVersion(*row) for row in cursor.fetchall())

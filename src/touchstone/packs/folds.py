@@ -1,4 +1,4 @@
-"""How an applied pack becomes a version of the standard. Pure."""
+"""How an applied pack, and an institution's overlay, become a version of the standard. Pure."""
 
 from __future__ import annotations
 
@@ -35,4 +35,21 @@ VERSIONS = Projection(
         "manifest": "json",
     },
     folds={"packs.pack_applied": (_key, _applied)},
+)
+
+
+def _overlaid(row: Values | None, recorded: Recorded) -> Values:
+    return {
+        "version": recorded.position,
+        "file": recorded.data["file"],
+        "sha256": recorded.data["sha256"],
+        "applied_at": recorded.occurred_at,
+    }
+
+
+OVERLAYS = Projection(
+    table="packs_overlay",
+    key=("version",),
+    columns={"version": "int", "file": "text", "sha256": "text", "applied_at": "int"},
+    folds={"packs.overlay_applied": (_key, _overlaid)},
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from touchstone.kernel.problem import Problem
 from touchstone.packs.kinds import CONTENT_KINDS, Parsed
+from touchstone.packs.lock import LOCK, check_lock
 from touchstone.packs.source import Pack
 
 
@@ -43,4 +46,25 @@ def lint(pack: Pack) -> list[Problem]:
         data = parsed.of(file.kind or "").get(file.id or "")
         if data is not None:
             problems.extend(kinds[file.kind or ""].check(file, data, parsed))
-    return sorted(set(problems))
+    if LOCK in pack.files and parsed.of("pack"):
+        problems.extend(check_lock(pack))
+    return sorted({_placed(problem, pack) for problem in problems})
+
+
+_IDENTIFIER = re.compile(r"[\w.-]*[_.\d-][\w.-]*")
+
+
+def _placed(problem: Problem, pack: Pack) -> Problem:
+    """The problem with the line of what it names, where its finder knew only the file."""
+    file = pack.files.get(problem.file)
+    if problem.line or file is None:
+        return problem
+    lines = file.content.decode("utf-8", "replace").splitlines()
+    named = [problem.element] if problem.element else _IDENTIFIER.findall(problem.text_en)[::-1]
+    for name in named:
+        word = rf"(?<![\w.-]){re.escape(name.strip('.-'))}(?![\w-])"
+        for pattern in (rf"^\s*(-\s*)?({{?\s*id:\s*)?[\"']?{word}[\"']?\s*(:|,|$)", word):
+            for number, line in enumerate(lines, start=1):
+                if name.strip(".-") and re.search(pattern, line):
+                    return replace(problem, line=number)
+    return problem

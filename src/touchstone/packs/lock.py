@@ -8,6 +8,10 @@ from pathlib import Path
 from touchstone.kernel.problem import Problem
 from touchstone.packs.source import Pack, header_of
 
+LOCK = "lock.json"
+OF_THE_LOCK = frozenset({"packs.bad_lock", "packs.changed_without_version"})
+"""Problems that writing the lock again ends."""
+
 
 def lock_text(pack: Pack) -> str:
     """The lock of a pack as it stands, as JSON text."""
@@ -18,17 +22,12 @@ def lock_text(pack: Pack) -> str:
 
 
 def check_lock(pack: Pack) -> list[Problem]:
-    """What differs from the lock while the pack's version is still the same."""
-    file = pack.files.get("lock.json")
-    if file is None or "pack.yaml" not in pack.files:
-        return [
-            Problem("lock.json", 0, "packs.no_lock", "the pack has no lock.json", "缺少 lock.json")
-        ]
+    """What differs from the pack's lock while its version is still the same."""
     try:
-        locked = json.loads(file.content)
-        objects, version = locked["objects"], locked["version"]
-    except (ValueError, KeyError, TypeError):
-        return [Problem("lock.json", 0, "packs.bad_lock", "not a lock", "lock.json 无法读取")]
+        locked = json.loads(pack.files[LOCK].content)
+        objects, version = dict(locked["objects"]), locked["version"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return [Problem(LOCK, 0, "packs.bad_lock", "not a lock", "lock.json 无法读取")]
     now = json.loads(lock_text(pack))
     if now["version"] != version or now["objects"] == objects:
         return []
@@ -48,4 +47,4 @@ def check_lock(pack: Pack) -> list[Problem]:
 
 def write_lock(pack: Pack, folder: Path) -> None:
     """Write ``lock.json`` into the pack's folder."""
-    (folder / "lock.json").write_text(lock_text(pack), encoding="utf-8")
+    (folder / LOCK).write_text(lock_text(pack), encoding="utf-8")

@@ -36,3 +36,17 @@ class Version(models.Model):
 
     class Meta:
         db_table = "packs_version"
+
+
+class Overlay(models.Model):
+    """An institution's own values, in force from this version on until the next overlay."""
+
+    table_class = TableClass.PROJECTION
+
+    version = models.BigIntegerField(primary_key=True)
+    file = models.TextField()
+    sha256 = models.TextField()
+    applied_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "packs_overlay"

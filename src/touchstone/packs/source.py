@@ -17,7 +17,6 @@ from touchstone.kernel.problem import Problem
 
 MAX_FILES = 5_000
 MAX_FILE_BYTES = 4 * 1024 * 1024
-_IDENTITY = re.compile(r"[A-Za-z0-9一-鿿][\w.\-,。、()《》“”]*")
 SHIPPED = "fsqms-cn"
 
 # Folder pattern -> kind; the id is made of the named parts of the path.
@@ -32,7 +31,9 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("form", r"procedures/(\w+)/forms/(\w+)\.schema\.json", "{0}/{1}"),
     ("scenario", r"procedures/(\w+)/scenarios/([^/]+)\.yaml", "{0}/{1}"),
     ("indicator", r"indicators/(\w+)\.yaml", "{0}"),
+    ("report", r"reports/([\w-]+)\.yaml", "{0}"),
     ("register", r"registers/([\w-]+)\.yaml", "{0}"),
+    ("letter", r"letters/(\w+)\.yaml", "{0}"),
     ("calendar", r"calendars/([\w-]+)\.yaml", "{0}"),
 )
 _PATTERNS = [(kind, re.compile(pattern), name) for kind, pattern, name in _KINDS]
@@ -97,13 +98,23 @@ def read(folder: Path) -> Pack:
                 Problem(name, 0, "packs.link", "links are not followed", "不接受符号链接")
             )
             continue
-        if not path.is_file() or any(part.startswith((".", "__")) for part in path.parts[-2:]):
+        if not path.is_file() or any(part.startswith((".", "__")) for part in name.split("/")):
             continue
-        if len(files) >= MAX_FILES or path.stat().st_size > MAX_FILE_BYTES:
+        if len(files) >= MAX_FILES:
             problems.append(
-                Problem(name, 0, "packs.too_large", "the pack is too large", "标准包过大")
+                Problem(
+                    name,
+                    0,
+                    "packs.too_many",
+                    f"a pack has at most {MAX_FILES} files",
+                    f"标准包至多 {MAX_FILES} 个文件",
+                )
             )
             break
+        content = _content(path)
+        if isinstance(content, str):
+            problems.append(Problem(name, 0, "packs.unreadable", content, "文件过大或无法读取"))
+            continue
         kind, identity = classify(name)
         if kind is None and name not in _UNVERSIONED:
             problems.append(
@@ -115,8 +126,18 @@ def read(folder: Path) -> Pack:
                     "路径不属于任何内容类型",
                 )
             )
-        files[name] = SourceFile(name, path.read_bytes(), kind, identity)
+        files[name] = SourceFile(name, content, kind, identity)
     return Pack(folder.name, files, tuple(problems))
+
+
+def _content(path: Path) -> bytes | str:
+    """The bytes of a file, or why they are not read."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return f"larger than {MAX_FILE_BYTES} bytes"
+        return path.read_bytes()
+    except OSError as error:
+        return error.strerror or type(error).__name__
 
 
 def classify(path: str) -> tuple[str | None, str | None]:
@@ -134,11 +155,13 @@ def load_yaml(content: bytes, path: str, *, lines: bool = False) -> Any | Proble
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         return Problem(path, 0, "packs.encoding", f"not UTF-8: {error.reason}", "不是 UTF-8 编码")
-    if re.search(r"(^|[\s\[{,:-])[&*][A-Za-z0-9_]+", text) and re.search(
-        r"(?m)^[^#\"']*:\s*[&*]\w", text
-    ):
+    if alias := _alias(text):
         return Problem(
-            path, 0, "packs.alias", "anchors and aliases are not accepted", "不接受 YAML 锚点与别名"
+            path,
+            alias,
+            "packs.alias",
+            "anchors and aliases are not accepted",
+            "不接受 YAML 锚点与别名",
         )
     reader = YAML(typ="rt" if lines else "safe", pure=True)
     reader.allow_duplicate_keys = False
@@ -150,6 +173,22 @@ def load_yaml(content: bytes, path: str, *, lines: bool = False) -> Any | Proble
     except (YAMLError, ValueError, RecursionError) as error:
         return Problem(path, 0, "packs.yaml", str(error)[:200], "YAML 格式错误")
     return data
+
+
+def _alias(text: str) -> int:
+    """The line of the first anchor or alias, 0 where there is none or the text is no YAML.
+
+    They let a small file stand for an enormous one.
+    """
+    if "&" not in text and "*" not in text:
+        return 0
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            if getattr(event, "anchor", None):
+                return int(event.start_mark.line) + 1
+    except (YAMLError, ValueError, RecursionError):
+        return 0  # what is wrong with it, loading says
+    return 0
 
 
 def header_of(pack: Pack) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from touchstone.identity.directory import Directory
 from touchstone.journal.projections import Values
@@ -13,8 +14,7 @@ from touchstone.kernel.text import Text
 from touchstone.process.procedure import Procedure
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """In what standing a person takes a task.
 
     Attributes:
@@ -36,6 +36,7 @@ def pool_of(group: str, unit: str) -> str:
     return f"{group}@{unit}"
 
 
+@lru_cache(maxsize=4096)
 def split_pool(pool: str) -> tuple[tuple[str, ...], str]:
     """Posts and unit of a pool."""
     group, _, unit = pool.rpartition("@")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from touchstone.clocks.queries import calendar, rows_for
+from touchstone.clocks.queries import calendar, rows_for, stream_of
 from touchstone.clocks.rules import SHARES, Happening, Surroundings, react
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
@@ -15,10 +15,11 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import day_of, to_microseconds
+from touchstone.packs.catalogue import catalogue
+from touchstone.packs.folds import STREAM as CONTENT
 from touchstone.process.deployment import Deployment
 from touchstone.process.procedure import Step
 
-CALENDAR = "cn"
 WARNING_SHARES = ("clocks.first_warning_share", "clocks.second_warning_share")
 
 
@@ -36,17 +37,27 @@ class Clocking:
     case_due: int | None
 
 
+WITHOUT_CLOCKS = Clocking((), {}, None)
+
+
 def clock_facts(
     unit: UnitOfWork,
     deployed: Deployment,
     row: Values,
     variables: Mapping[str, Any],
     happened: Sequence[tuple[Any, str | None]],
+    *,
+    happened_at: int | None = None,
 ) -> Clocking:
-    """The clocks that start, pause, go on and stop because of what happened."""
-    if not deployed.clocks:
-        return Clocking((), {}, None)
+    """The clocks that start, pause, go on and stop because of what happened.
+
+    ``happened_at``, in microseconds, is for what another system saw before this act.
+    """
     running = rows_for(unit, row["id"]) if row["engine"]["n"] else {}
+    done = {
+        *row["engine"]["done"],
+        *(step for kind, step in happened if step and kind == "completed"),
+    }
     at = unit.happened_at
     day = day_of(at)
 
@@ -57,18 +68,22 @@ def clock_facts(
         found = deployed.clock_conditions[condition].evaluate(variables, now=at)
         return found.value is True
 
+    # A running case keeps the calendar that its version of the standard names.
+    identity = catalogue(deployed.content).calendar
+    content, imported = unit.positions(CONTENT, stream_of(identity))
     around = Surroundings(
-        calendar(CALENDAR),
+        calendar(identity, version=content, position=imported),
         limit_of,
         holds,
         row["unit"],
         warning_shares(deployed.parameters, day),
         case_started_at=row["started_at"],
+        done=done,
     )
     facts = react(
         deployed.clocks,
         running,
-        [Happening(kind, element) for kind, element in happened],
+        [Happening(kind, element, happened_at) for kind, element in happened],
         now=to_microseconds(at),
         around=around,
     )
@@ -88,8 +103,14 @@ def clock_facts(
                 "due_at": fact.data["due_at"],
                 "state": "running",
             }
-    left = [item for clock, item in standing.items() if clock not in stopped]
+    told = letters_underway(deployed, done)
+    left = [item for clock, item in standing.items() if clock not in stopped | told]
     return Clocking(facts, due, due_of(None, left, deployed.procedure.steps))
+
+
+def letters_underway(deployed: Deployment, done: Collection[str]) -> frozenset[str]:
+    """The clocks that only the delivery of a letter can still stop; no task is due by them."""
+    return frozenset(clock.id for clock in deployed.clocks if clock.awaits_letter_of(done))
 
 
 def due_of(element: str | None, clocks: Iterable[Values], steps: Mapping[str, Step]) -> int | None:

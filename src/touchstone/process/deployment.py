@@ -51,6 +51,7 @@ class Deployment:
         content: version of the standard.
         names: FEEL types of every variable.
         conditions: control id -> compiled condition.
+        letter_conditions: condition of a step's letter -> compiled.
     """
 
     content: int
@@ -62,6 +63,7 @@ class Deployment:
     clocks: tuple[ClockDefinition, ...]
     clock_conditions: Mapping[str, feel.Expression]
     parameters: Mapping[str, Parameter]
+    letter_conditions: Mapping[str, feel.Expression]
 
     @cached_property
     def watched(self) -> frozenset[str]:
@@ -69,7 +71,14 @@ class Deployment:
         procedure = self.procedure
         apart = {step for rule in procedure.separation for step in rule.steps}
         asked = {step for item in procedure.controls for step in (*item.after, *item.distinct_from)}
-        return frozenset(apart | asked)
+        told = {
+            step
+            for clock in self.clocks
+            for trigger in (clock.starts, clock.stops)
+            if trigger.kind == "delivered"
+            for step in trigger.elements
+        }
+        return frozenset(apart | asked | told)
 
 
 def parameter_function(known: Mapping[str, Parameter]) -> feel.Function:
@@ -151,10 +160,26 @@ def build(
         for text in clock.conditions()
         if (found := compiled(text, clock.id))
     }
+    letter_conditions = {
+        text: found
+        for element, step in procedure.steps.items()
+        if step.letter
+        for text in (step.letter.when, step.letter.told_when)
+        if text and (found := compiled(text, element))
+    }
     if problems or not isinstance(program, Program):
         return tuple(problems)
     return Deployment(
-        content, procedure, program, forms, names, conditions, clocks, clock_conditions, known
+        content,
+        procedure,
+        program,
+        forms,
+        names,
+        conditions,
+        clocks,
+        clock_conditions,
+        known,
+        letter_conditions,
     )
 
 

@@ -1,4 +1,4 @@
-"""The handlers that need no foreign system: numbers, letters, the archive, hand-offs."""
+"""The handlers that need no foreign system: numbers, the archive, hand-offs."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def payment(context: ActContext, request: Request) -> Mapping[str, Any]:
 
 
 def notify(context: ActContext, request: Request) -> Mapping[str, Any]:
-    """A standard letter to the customer goes out; its text belongs to the step."""
+    """Nothing to find out: leaving the step makes its letter due, which is a fact of its own."""
     return {}
 
 

@@ -17,8 +17,14 @@ from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment, build
 from touchstone.process.diagram.reading import read_xml
 from touchstone.process.forms import Form
-from touchstone.process.linking import check_handoffs, check_messages, check_posts
+from touchstone.process.linking import (
+    check_handoffs,
+    check_letters,
+    check_messages,
+    check_posts,
+)
 from touchstone.process.ports import SERVICE_HANDLERS
+from touchstone.process.stages import check_stages
 
 
 class DiagramKind:
@@ -42,7 +48,7 @@ class FormKind:
         try:
             data = json.loads(file.content)
             jsonschema_rs.Draft202012Validator(data)
-        except (ValueError, jsonschema_rs.ValidationError) as error:
+        except (ValueError, RecursionError, jsonschema_rs.ValidationError) as error:
             text = str(error).splitlines()[0][:200]
             return (
                 Problem(
@@ -67,6 +73,12 @@ class FormKind:
 def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
     """Everything the procedure names exists, and the whole compiles."""
     slug = file.id or ""
+    for other, raw in pack.of("procedure").items():
+        if raw["id"] == data["id"] and other < slug:
+            text = f"{other} has the number {data['id']} too"
+            yield Problem(
+                file.path, 0, "process.number_twice", text, "流程编号重复", str(data["id"])
+            )
     for clause in _clauses_named(data):
         if clause not in pack.clauses:
             yield Problem(
@@ -103,6 +115,8 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from check_posts(file, built, pack)
     yield from check_handoffs(file, built, pack)
     yield from check_messages(file, built, pack)
+    yield from check_stages(file, built)
+    yield from check_letters(file, built, pack)
 
 
 def _check_steps(file: SourceFile, built: Deployment) -> Iterable[Problem]:

@@ -17,7 +17,6 @@ from touchstone.kernel.limits import deadline
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of, from_microseconds, in_utc, to_microseconds
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.clocking import CALENDAR
 from touchstone.standard.parameters import parameters
 
 LIMIT = "controls.paper_entry_limit"
@@ -102,7 +101,7 @@ def later_fact(
             "It cannot have happened after now, or before the step was there",
         )
     limit = known.limit_on(day_of(at))
-    due = deadline(calendar(CALENDAR, on=day_of(at)), at, limit).due_at
+    due = deadline(calendar(on=day_of(at)), at, limit).due_at
     if unit.now >= due:
         raise refuse(
             "process.entered_too_late",

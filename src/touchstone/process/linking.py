@@ -100,3 +100,44 @@ def check_messages(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
                     f"{variable} is no open variable",
                     f"没有公开变量 {variable}",
                 )
+
+
+def check_letters(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
+    """A step's letter is in the standard; whoever notifies has one, and so has what a clock awaits."""
+
+    def problem(code: str, name: str, en: str, zh: str) -> Problem:
+        return Problem(file.path, 0, code, f"{name}: {en}", f"{name}:{zh}", name)
+
+    steps = built.procedure.steps
+    with_letter = {element for element, step in steps.items() if step.letter}
+    for element in sorted(with_letter):
+        letter = steps[element].letter
+        node = built.program.nodes.get(element)
+        if letter and letter.id not in pack.of("letter"):
+            yield problem(
+                "process.no_letter", element, f"no letter {letter.id}", f"没有函件 {letter.id}"
+            )
+        if node and node.kind not in ("user", "service"):
+            yield problem(
+                "process.no_step_for_letter",
+                element,
+                "only a task sends a letter",
+                "只有任务环节可以发出函件",
+            )
+    for element, node in built.program.nodes.items():
+        handler = node.detail or (steps[element].service_handler if element in steps else None)
+        if node.kind == "service" and handler == "notify" and element not in with_letter:
+            yield problem(
+                "process.letter_missing", element, "notifies without a letter", "告知环节缺少函件"
+            )
+    for clock in built.clocks:
+        for trigger in (clock.starts, clock.stops):
+            if trigger.kind != "delivered":
+                continue
+            for element in sorted(set(trigger.elements) - with_letter):
+                yield problem(
+                    "process.letter_missing",
+                    clock.id,
+                    f"awaits a letter of {element}, which has none",
+                    f"等待环节 {element} 的函件送达,但该环节没有函件",
+                )

@@ -6,7 +6,8 @@ Pure: knows neither cases nor tables. The flow itself is the BPMN file beside it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from touchstone.kernel.text import Text
@@ -58,6 +59,22 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
+class StepLetter:
+    """The standard letter that goes out when a step is completed.
+
+    Attributes:
+        id: id of the letter in the standard.
+        when: FEEL text; it goes out only where that holds. None: always.
+        told_when: FEEL text; where it holds, completing the step told the customer already and the
+            letter only confirms it. None: never.
+    """
+
+    id: str
+    when: str | None = None
+    told_when: str | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     """What the procedure says of one BPMN element.
 
@@ -70,6 +87,7 @@ class Step:
         back_to: steps offered for sending back (退回).
         handoff: for a link to a procedure that does not exist yet.
         courses: ids of the courses that whoever does it has passed.
+        letter: the letter that goes out when it is completed, or None.
     """
 
     element: str
@@ -85,13 +103,14 @@ class Step:
     handler: str | None
     handoff: Handoff | None
     courses: tuple[str, ...]
+    letter: StepLetter | None
 
     @property
     def service_handler(self) -> str | None:
         """The handler of a machine step; a hand-off has one of its own."""
         return self.handler or ("handoff" if self.handoff else None)
 
-    @property
+    @cached_property
     def group(self) -> str:
         """The posts as one label, the part of a pool before the unit."""
         return "|".join(sorted(self.posts))
@@ -156,6 +175,23 @@ class Message:
     carries: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the procedure as the customer is told of it.
+
+    Attributes:
+        elements: BPMN elements that belong to it.
+        promise: clocks whose deadline he is promised while it lasts; the first that runs counts.
+        asks: element -> what he is asked to do while the case is there.
+    """
+
+    id: str
+    title: Text
+    elements: tuple[str, ...]
+    promise: tuple[str, ...]
+    asks: Mapping[str, Text]
+
+
 @dataclass(frozen=True)
 class Procedure:
     """A procedure of the standard.
@@ -165,6 +201,9 @@ class Procedure:
         number: its number in the standard (``P03``).
         clocks: the raw definitions; ``touchstone.clocks`` reads them.
         messages: name of a BPMN message -> how it finds its case.
+        stages: what a customer is told; empty where it is no business of customers.
+        outcomes: end event -> what he is told of it.
+        contact: post at the case's unit that answers his questions.
     """
 
     slug: str
@@ -181,12 +220,35 @@ class Procedure:
     controls: tuple[Control, ...]
     separation: tuple[Separation, ...]
     messages: Mapping[str, Message]
+    stages: tuple[Stage, ...] = ()
+    outcomes: Mapping[str, Text] = field(default_factory=dict)
+    contact: str | None = None
 
     def controls_at(self, element: str, when: str) -> tuple[Control, ...]:
         """The control points of one element."""
-        return tuple(
-            control for control in self.controls if control.step == element and control.when == when
-        )
+        return self._controls.get((element, when), ())
+
+    @cached_property
+    def _controls(self) -> Mapping[tuple[str, str], tuple[Control, ...]]:
+        found: dict[tuple[str, str], tuple[Control, ...]] = {}
+        for control in self.controls:
+            place = (control.step, control.when)
+            found[place] = (*found.get(place, ()), control)
+        return found
+
+    @cached_property
+    def conflicts(self) -> Mapping[str, Mapping[str, str]]:
+        """Step -> other steps whose actors may not do it, each with the clause that says so."""
+        found: dict[str, dict[str, str]] = {}
+        for rule in self.separation:
+            for step in rule.steps:
+                others = {other: rule.clause for other in rule.steps if other != step}
+                found.setdefault(step, {}).update(others)
+        for control in self.controls:
+            if control.kind == "four_eyes" and control.when == "complete":
+                others = dict.fromkeys(control.distinct_from, control.clause)
+                found.setdefault(control.step, {}).update(others)
+        return found
 
     def forms(self) -> frozenset[str]:
         """Names of every form it uses."""
@@ -228,7 +290,16 @@ def _step(element: str, raw: Mapping[str, Any]) -> Step:
         if handoff
         else None,
         courses=_texts(raw.get("courses")),
+        letter=_letter(raw.get("letter")),
     )
+
+
+def _letter(raw: Any) -> StepLetter | None:
+    if raw is None:
+        return None
+    if isinstance(raw, str):
+        return StepLetter(raw)
+    return StepLetter(raw["id"], raw.get("when"), raw.get("told_when"))
 
 
 def _control(raw: Mapping[str, Any]) -> Control:
@@ -245,6 +316,17 @@ def _control(raw: Mapping[str, Any]) -> Control:
         evidence=_texts(raw.get("evidence")),
         distinct_from=_texts(raw.get("distinct_from")),
         release=raw.get("release"),
+    )
+
+
+def _stage(raw: Mapping[str, Any]) -> Stage:
+    asks = raw.get("asks") or {}
+    return Stage(
+        id=raw["id"],
+        title=Text.from_mapping(raw["title"]),
+        elements=_texts(raw["elements"]),
+        promise=_texts(raw.get("promise")),
+        asks={element: Text.from_mapping(text) for element, text in asks.items()},
     )
 
 
@@ -276,4 +358,9 @@ def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
             name: Message(item["key"], _texts(item.get("carries")))
             for name, item in (raw.get("messages") or {}).items()
         },
+        stages=tuple(_stage(item) for item in raw.get("stages") or ()),
+        outcomes={
+            end: Text.from_mapping(text) for end, text in (raw.get("outcomes") or {}).items()
+        },
+        contact=raw.get("contact"),
     )

@@ -11,19 +11,18 @@ from django.db import connection
 
 from touchstone.journal.projections import Values
 from touchstone.journal.reading import stream_rows
+from touchstone.journal.session import read_committed
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.deployment import deployment
 from touchstone.process.folds import CASES
 from touchstone.process.migration import CaseSoFar, Misfit, misfits, procedure_gone
 
-_WORKLIST = (
-    "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
-    " WHERE state = 'open' AND pool = %s ORDER BY due_at NULLS LAST, id LIMIT %s"
-)
-_CLAIMED = (
-    "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
-    " WHERE state = 'claimed' AND claimed_by = %s ORDER BY due_at NULLS LAST, id LIMIT %s"
+_TASK = "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
+_OPEN, _CLAIMED = "state = 'open' AND pool = %s", "state = 'claimed' AND claimed_by = %s"
+_FIRST_DUE = "ORDER BY due_at NULLS LAST, id LIMIT %s"
+_OF_PROCEDURE = (
+    "EXISTS (SELECT 1 FROM process_case c WHERE c.id = process_task.case_id AND c.procedure = %s)"
 )
 _MATTERS = (
     "SELECT id, case_id, kind, subject, element, clause, pool, why, opened_at, due_at, barred"
@@ -80,18 +79,53 @@ class CaseCount:
     ended: int
 
 
-def worklist(person: str, pools: Iterable[str], *, limit: int = 50) -> tuple[WorklistEntry, ...]:
+def worklist(
+    person: str,
+    pools: Iterable[str],
+    *,
+    limit: int = 50,
+    procedure: str | None = None,
+    due_before: int | None = None,
+) -> tuple[WorklistEntry, ...]:
     """What ``person`` has taken and may take from ``pools``, what runs out first on top.
 
     One short index range per pool and one for the person's own tasks; the rest is never touched.
+    ``procedure`` and ``due_before`` (microseconds) leave out what is of another or due later.
     """
+    narrowed = [
+        (term, value)
+        for term, value in ((_OF_PROCEDURE, procedure), ("due_at < %s", due_before))
+        if value is not None
+    ]
     found: list[WorklistEntry] = []
-    with connection.cursor() as cursor:
-        for sql, value in [(_CLAIMED, person), *((_WORKLIST, pool) for pool in sorted(set(pools)))]:
-            cursor.execute(sql, (value, limit))
-            found.extend(WorklistEntry(*row) for row in cursor.fetchall())
+    for place, value in [(_CLAIMED, person), *((_OPEN, pool) for pool in sorted(set(pools)))]:
+        condition = " AND ".join([place, *(term for term, _ in narrowed)])
+        params = (value, *(value for _, value in narrowed), limit)
+        sql = f"{_TASK} WHERE {condition} {_FIRST_DUE}"
+        found.extend(WorklistEntry(*row) for row in read_committed(sql, params))
     found.sort(key=lambda entry: (entry.due_at or _NO_DEADLINE, entry.task))
     return tuple(found[:limit])
+
+
+def waiting_counts(
+    person: str, pools: Iterable[str], now_us: int, *, most: int = 1000
+) -> tuple[int, int]:
+    """How many tasks ``person`` has taken or may take, and how many of them are overdue.
+
+    Counted no further than ``most``, so that a flooded pool costs no page its speed.
+    """
+    counted = [0, 0]
+    with connection.cursor() as cursor:
+        for place, value in [(_CLAIMED, person), *((_OPEN, pool) for pool in sorted(set(pools)))]:
+            for index, late in enumerate(("", f" AND due_at <= {int(now_us)}")):
+                cursor.execute(
+                    "SELECT count(*) FROM (SELECT 1 FROM process_task"
+                    f" WHERE {place}{late} LIMIT %s) AS found",
+                    (value, most),
+                )
+                row = cursor.fetchone()
+                counted[index] += int(row[0]) if row else 0
+    return min(counted[0], most), min(counted[1], most)
 
 
 def matters(person: str, pools: Iterable[str], *, limit: int = 50) -> tuple[MatterEntry, ...]:
@@ -163,6 +197,16 @@ def open_cases_of_customer(customer: str) -> int:
         )
         found = cursor.fetchone()
     return int(found[0]) if found else 0
+
+
+def case_numbers(cases: Set[str]) -> dict[str, str]:
+    """Id -> number of the cases."""
+    if not cases:
+        return {}
+    places = ", ".join(["%s"] * len(cases))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, number FROM process_case WHERE id IN ({places})", sorted(cases))
+        return dict(cursor.fetchall())
 
 
 def case_so_far(case: str) -> tuple[str, dict[str, Any]]:

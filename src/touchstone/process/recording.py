@@ -6,9 +6,9 @@ instant, and the case's clocks start, pause and stop with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from touchstone.identity.directory import Directory
 from touchstone.journal.projections import Values
@@ -17,13 +17,14 @@ from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.time import day_of
 from touchstone.process.access import pool_of
-from touchstone.process.clocking import Clocking, clock_facts
+from touchstone.process.clocking import WITHOUT_CLOCKS, Clocking, clock_facts
 from touchstone.process.controls import Judgement, Situation, judge
 from touchstone.process.deployment import Deployment
 from touchstone.process.diagram import Program
 from touchstone.process.engine import Outcome
 from touchstone.process.folds import TASKS, WAITS, task_id
 from touchstone.process.forms import Form
+from touchstone.process.letters import letters_due
 from touchstone.process.messages import awaited_key, said_along
 
 # Waits that a worker serves as soon as they open.
@@ -39,8 +40,11 @@ class Blocked(Exception):
         self.facts = tuple(facts)
 
 
-@dataclass(frozen=True)
-class Left:
+_NO_TURNS: frozenset[str] = frozenset()
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Left(NamedTuple):
     """What the completing act adds to the engine's word on the step that was left.
 
     Attributes:
@@ -51,12 +55,11 @@ class Left:
 
     wait: str
     by: Sequence[str] = ()
-    values: Mapping[str, Any] = field(default_factory=dict)
-    sealed: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = _NOTHING
+    sealed: Mapping[str, str] = _NOTHING
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """By what rules and in what organisation a case runs now."""
 
     deployment: Deployment
@@ -81,53 +84,47 @@ def record_outcome(
     """
     row = unit.row("process_case", (case,))
     assert row is not None
-    variables = dict(row["engine"]["vars"])
-    for kind, data in outcome.facts:
-        if kind == "process.advanced":
-            variables.update(data.get("set", ()))
-    turns = turns_that_go_on(row, outcome, setting.deployment.program)
-    happened = list(happenings(row, outcome, turns))
-    clocking = clock_facts(unit, setting.deployment, row, variables, happened)
+    deployed = setting.deployment
+    variables = {**row["engine"]["vars"], **outcome.changed}
+    turns = turns_that_go_on(row, outcome, deployed.program)
+    letters = list(letters_due(unit, deployed, variables, outcome.facts, turns))
+    clocking = WITHOUT_CLOCKS
+    if deployed.clocks:
+        told = frozenset(fact.data["element"] for fact in letters if fact.data.get("told"))
+        happened = list(happenings(row, outcome, turns, told))
+        clocking = clock_facts(unit, deployed, row, variables, happened)
     facts: list[Fact] = []
-    left = _without_repetition(left, outcome)
     for kind, data in outcome.facts:
         if kind == "process.step_entered":
-            awaited = {**data, **awaited_key(setting.deployment.procedure, data, variables)}
-            facts.append(_entered(unit, setting, row, awaited, clocking, offered_to or {}))
+            awaited = awaited_key(deployed.procedure, data, variables)
+            facts.append(
+                _entered(unit, setting, row, {**data, **awaited}, clocking, offered_to or {})
+            )
+            table = TASKS.table if data["kind"] == "user" else WAITS.table
+            unit.know_absent(table, (task_id(case, data["wait"]),))
         elif kind == "process.step_left":
-            facts.append(_left(case, data, left, setting.deployment.watched, turns))
+            added = dict(data)
+            if data["element"] in turns:
+                added["turn"] = True  # others of the same step are still open
+            if data["element"] in deployed.watched:
+                added["watched"] = True
+            facts.append(_left(case, added, left, outcome.changed))
         elif kind == "process.thrown":
-            said = said_along(setting.deployment.procedure, data, variables)
+            said = said_along(deployed.procedure, data, variables)
             facts.append(Fact(kind, {**data, **said}))
         else:
             facts.append(Fact(kind, data))
-    for data in outcome.opened():
-        table = TASKS.table if data["kind"] == "user" else WAITS.table
-        unit.know_absent(table, (task_id(case, data["wait"]),))
-    unit.record(f"case:{case}", *facts, *clocking.facts)
+    unit.record(f"case:{case}", *facts, *letters, *clocking.facts)
     _meet_controls(unit, setting, case, outcome)
 
 
-def _without_repetition(left: Left | None, outcome: Outcome) -> Left | None:
-    """``left`` without values that the case's variables take over unchanged: they are said once."""
-    if left is None or not left.values:
-        return left
-    taken: dict[str, Any] = {}
-    for kind, data in outcome.facts:
-        if kind == "process.advanced":
-            taken.update(data.get("set", ()))
-    said = {
-        name: value
-        for name, value in left.values.items()
-        if name not in taken or taken[name] != value
-    }
-    return replace(left, values=said)
-
-
 def happenings(
-    row: Values, outcome: Outcome, turns: frozenset[str] = frozenset()
+    row: Values,
+    outcome: Outcome,
+    turns: frozenset[str] = frozenset(),
+    told: Collection[str] = (),
 ) -> Iterable[tuple[str, str | None]]:
-    """What happened, in the words that clocks know.
+    """What happened, in the words that clocks know; ``told`` are steps that told their reader.
 
     A step that is done several times over is completed, or left, with the last of its turns.
     """
@@ -140,6 +137,7 @@ def happenings(
         elif kind == "process.advanced":
             for element in data.get("done", ()):
                 yield "completed", element
+    yield from (("delivered", element) for element in sorted(told))
     for kind, data in outcome.facts:
         if kind == "process.step_entered":
             yield "entered", data["element"]
@@ -150,31 +148,33 @@ def happenings(
 def turns_that_go_on(row: Values, outcome: Outcome, program: Program) -> frozenset[str]:
     """Looped or multi-instance steps of which one turn ended and the activity did not."""
     left = {
-        data["wait"]: data["element"] for kind, data in outcome.facts if kind == "process.step_left"
+        data["wait"]: data["element"]
+        for kind, data in outcome.facts
+        if kind == "process.step_left" and program.nodes[data["element"]].loop
     }
-    looped = {element for element in left.values() if program.nodes[element].loop}
-    if not looped:
-        return frozenset()
+    if not left:
+        return _NO_TURNS
     waits = row["engine"]["waits"]
     waiting = {wait["e"] for name, wait in waits.items() if name not in left}
-    return frozenset(looped & (waiting | {data["element"] for data in outcome.opened()}))
+    waiting.update(data["element"] for data in outcome.opened())
+    return frozenset(waiting.intersection(left.values()))
 
 
 def _entered(
     unit: UnitOfWork,
     setting: Setting,
     row: Values,
-    data: Mapping[str, Any],
+    added: dict[str, Any],
     clocking: Clocking,
     offered_to: Mapping[str, str],
 ) -> Fact:
-    element = data["element"]
-    added: dict[str, Any] = dict(data)
-    if data["kind"] != "user":
-        if data["kind"] in _AT_ONCE:
+    """The fact of a step entered; ``added`` is what the engine said of it, and grows here."""
+    element = added["element"]
+    if added["kind"] != "user":
+        if added["kind"] in _AT_ONCE:
             added["next_at"] = unit.now_us
-        elif data["kind"] == "timer":
-            added["next_at"] = data["detail"]["due_us"]
+        elif added["kind"] == "timer":
+            added["next_at"] = added["detail"]["due_us"]
         return Fact("process.step_entered", added)
     del added["kind"]  # a step without a kind is a person's
     step = setting.deployment.procedure.steps[element]
@@ -188,33 +188,34 @@ def _entered(
     if step.signing.of:
         named = setting.directory.holders(step.posts, place, day_of(unit.now))
         added["signers"] = dict.fromkeys(named[: step.signing.of])
-    task = ObjectRef("task", task_id(row["id"], data["wait"]))
+    task = ObjectRef("task", task_id(row["id"], added["wait"]))
     return Fact("process.step_entered", added, (task,))
 
 
 def _left(
     case: str,
-    data: Mapping[str, Any],
+    added: dict[str, Any],
     left: Left | None,
-    watched: frozenset[str],
-    turns: frozenset[str],
+    changed: Mapping[str, Any],
 ) -> Fact:
-    added: dict[str, Any] = dict(data)
-    if data["element"] in turns:
-        added["turn"] = True  # others of the same step are still open
-    if data["element"] in watched:
-        added["watched"] = True
-    if left and left.wait == data["wait"]:
+    """The fact of a step left; ``added`` is what the engine said of it, and grows here."""
+    if left and left.wait == added["wait"]:
         if left.by:
             added["by"] = list(left.by)
-        if left.values:
-            added["values"] = dict(left.values)
+        # What the case's variables take over unchanged is said once, there.
+        unsaid = {
+            name: value
+            for name, value in left.values.items()
+            if name not in changed or changed[name] != value
+        }
+        if unsaid:
+            added["values"] = unsaid
         if left.sealed:
             added["sealed"] = dict(left.sealed)
-    if data["kind"] != "user":
+    if added["kind"] != "user":
         return Fact("process.step_left", added)
     del added["kind"]
-    task = ObjectRef("task", task_id(case, data["wait"]))
+    task = ObjectRef("task", task_id(case, added["wait"]))
     return Fact("process.step_left", added, (task,))
 
 

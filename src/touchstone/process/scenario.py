@@ -30,8 +30,9 @@ def check_scenario(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
         return
     # A called procedure's steps may be named too, so all of the pack's are known.
     known = _Known(procedures, procedures[slug], pack)
-    lines = load_yaml(file.content, file.path, lines=True)
-    for place, code, en, zh in known.problems(data):
+    found = list(known.problems(data))
+    lines = load_yaml(file.content, file.path, lines=True) if found else None
+    for place, code, en, zh in found:
         yield Problem(file.path, line_of(lines, *place), code, en, zh)
 
 

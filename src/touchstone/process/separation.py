@@ -15,25 +15,16 @@ Actors = Mapping[str, Sequence[str]]
 """Element id -> everybody who completed or signed it, or stood behind who did."""
 
 
-def conflicting_steps(procedure: Procedure, element: str) -> dict[str, str]:
-    """Other steps whose actors may not do ``element``, each with the clause that says so."""
-    found: dict[str, str] = {}
-    for rule in procedure.separation:
-        if element in rule.steps:
-            found.update({step: rule.clause for step in rule.steps if step != element})
-    for control in procedure.controls_at(element, "complete"):
-        if control.kind == "four_eyes":
-            found.update(dict.fromkeys(control.distinct_from, control.clause))
-    return found
-
-
 def check_separation(
     procedure: Procedure, element: str, persons: Iterable[str], actors: Actors
 ) -> Refusal | None:
     """Refuse when one of ``persons`` (the actor and whom he stands in for) did a conflicting step."""
+    conflicts = procedure.conflicts.get(element)
+    if not conflicts:
+        return None
     acting = set(persons)
-    for step, clause in conflicting_steps(procedure, element).items():
-        if acting & set(actors.get(step, ())):
+    for step, clause in conflicts.items():
+        if not acting.isdisjoint(actors.get(step, ())):
             title = procedure.steps[step].title if step in procedure.steps else None
             return refuse(
                 "process.same_person",

@@ -7,8 +7,7 @@ known to be current without another query.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
@@ -53,8 +52,7 @@ def subject_of(case: str, customer: str | None) -> str:
     return f"{customer}.{case}" if customer else f"case:{case}"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A case as the act found it, with the task or wait it is about.
 
     Attributes:
@@ -88,7 +86,9 @@ def load_task(unit: UnitOfWork, task: str) -> Loaded:
     if not found:
         raise refuse("process.no_such_task", "没有这项任务", "There is no such task")
     row = found[0]
-    loaded = _loaded(unit, row[_TASKS + 2 :], task=TASKS.decode(row[:_TASKS]))
+    task_row = TASKS.decode(row[:_TASKS])
+    unit.know_row(TASKS.table, (task,), task_row)
+    loaded = _loaded(unit, row[_TASKS + 2 :], task=task_row)
     wrapped_by, wrapped = row[_TASKS : _TASKS + 2]
     key = [(wrapped_by, wrapped)] if wrapped_by is not None else []
     unit.know_read(SUBJECT_KEY, (loaded.subject,), key)
@@ -101,7 +101,9 @@ def load_wait(unit: UnitOfWork, wait: str) -> Loaded | None:
     if not found:
         return None
     row = found[0]
-    return _loaded(unit, row[_WAITS:], wait=WAITS.decode(row[:_WAITS]))
+    wait_row = WAITS.decode(row[:_WAITS])
+    unit.know_row(WAITS.table, (wait,), wait_row)
+    return _loaded(unit, row[_WAITS:], wait=wait_row)
 
 
 def load_case(unit: UnitOfWork, case: str) -> Loaded:
@@ -124,7 +126,8 @@ def open_tasks(unit: UnitOfWork, case: str) -> list[Values]:
         (case,),
     )
     rows = [TASKS.decode(row) for row in found]
-    unit.know_rows(TASKS.table, rows)
+    for row in rows:
+        unit.know_row(TASKS.table, (row["id"],), row)
     return rows
 
 
@@ -143,10 +146,7 @@ def _loaded(
 ) -> Loaded:
     case = CASES.decode(row[:_CASES])
     position, hash, directory, content = row[_CASES:]
-    unit.know_head(f"case:{case['id']}", position, hash)
-    unit.know_rows(CASES.table, [case])
-    if task:
-        unit.know_rows(TASKS.table, [task])
-    if wait:
-        unit.know_rows(WAITS.table, [wait])
+    identity = case["id"]
+    unit.know_head(f"case:{identity}", position, hash)
+    unit.know_row(CASES.table, (identity,), case)
     return Loaded(case, task, wait, directory or 0, content or 0)

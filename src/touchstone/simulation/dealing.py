@@ -170,11 +170,9 @@ def _proposed(random: Random, known: Mapping[str, Any]) -> Values:
 
 def _closed(random: Random, known: Mapping[str, Any]) -> Values:
     how = random.choices(["confirmed", "three_attempts", "review_requested"], [85, 10, 5])[0]
-    return {
-        "closing": how,
-        "attempts": 3 if how == "three_attempts" else 1,
-        "customer_reply": text(random, "customer_reply"),
-    }
+    if how == "three_attempts":
+        return {"closing": how, "attempts": 3}
+    return {"closing": how, "attempts": 1, "customer_reply": text(random, "customer_reply")}
 
 
 COMPLAINT: Mapping[str, Draw] = {

@@ -75,6 +75,8 @@ _SIGNED = wrote(always(opinion="approve", comments_resolved=True), "opinion_text
 
 def _approved(random: Random, known: Mapping[str, Any]) -> Values:
     values = opinion(0.08)(random, known)
+    if values["opinion"] == "reject":
+        return values
     return {**values, "effective_from": known["in_a_month"]}
 
 

@@ -242,8 +242,9 @@ class People:
             cursor.execute("SELECT id, held FROM process_task WHERE state = 'held' ORDER BY id")
             held = [(task, json.loads(hold)) for task, hold in cursor.fetchall()]
         for task, hold in held:
-            person = next(item for item in self.staff if hold["post"] in item.posts)
-            if self._soon(person, _HOLD_HOURS):
+            others = (item for item in self.staff if hold["post"] in item.posts)
+            person = next((item for item in others if item.id not in hold["by"]), None)
+            if person and self._soon(person, _HOLD_HOURS):
                 accept = self._random.random() < 0.8
                 why = text(self._random, "hold_accept" if accept else "hold_refuse")
                 release_hold(self._by(person.id), task, accept=accept, reason=why)

@@ -26,8 +26,10 @@ from touchstone.simulation.bank import BRANCHES, Employee
 SOURCE = "模拟核心系统 simulated core system"
 _VOLUMES = {"counter": (120, 260), "mobile": (500, 1100), "online": (150, 400)}
 _ENDED = (
-    "SELECT id, unit, procedure FROM process_case WHERE state = 'ended' AND caller_case IS NULL"
-    " AND customer IS NOT NULL AND ended_at >= %s ORDER BY ended_at, id"
+    "SELECT c.id, c.unit, c.procedure, EXISTS (SELECT 1 FROM process_task t WHERE t.case_id = c.id"
+    " AND t.element = 'callback' AND t.state = 'completed') FROM process_case c"
+    " WHERE c.state = 'ended' AND c.caller_case IS NULL AND c.customer IS NOT NULL"
+    " AND c.ended_at >= %s ORDER BY c.ended_at, c.id"
 )
 
 
@@ -86,11 +88,12 @@ class RegisterKeeping:
             cursor.execute(_ENDED, (self._asked_until,))
             ended = list(cursor.fetchall())
         self._asked_until = to_microseconds(self._context.clock.now())
-        for case, unit, procedure in ended:
-            if self._random.random() >= 0.4:
+        for case, unit, procedure, called_back in ended:
+            # Who was called back after a complaint was asked then; of the others, some answer later.
+            if not called_back and self._random.random() >= 0.4:
                 continue
             values: dict[str, Any] = {
-                "survey": "service",
+                "survey": "complaint" if called_back else "service",
                 "case": case,
                 "answered_on": day.isoformat(),
                 "unit": unit,

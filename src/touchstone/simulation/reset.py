@@ -49,3 +49,4 @@ def forget() -> None:
         module.forget()
     parameters.parameters.cache_clear()
     queries.clauses.cache_clear()
+    queries.chapters.cache_clear()

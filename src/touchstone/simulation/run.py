@@ -22,8 +22,12 @@ from touchstone.kernel.time import INSTITUTION_ZONE, VirtualClock, at_local
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.machines import deliver_message, run_due
 from touchstone.process.ports import SERVICE_HANDLERS, HandlerFailed, Request
+from touchstone.service.actions import delivering
+from touchstone.service.ports import ROUTING
+from touchstone.service.routing import simulated
 from touchstone.simulation.arrivals import Arrivals
 from touchstone.simulation.bank import BRANCHES, Employee, found_bank
+from touchstone.simulation.measuring import Measuring
 from touchstone.simulation.people import People, Tally
 from touchstone.simulation.registers import RegisterKeeping
 
@@ -53,9 +57,14 @@ class Simulation:
         return self.people.tally
 
     def run(self, days: int, progress: Progress | None = None) -> None:
-        """Found the bank and let ``days`` calendar days pass."""
+        """Found the bank and let ``days`` calendar days pass; no letter leaves the house."""
+        with ROUTING.stand_in("routing", simulated):
+            self._run(days, progress)
+
+    def _run(self, days: int, progress: Progress | None) -> None:
         self._know_staff(found_bank(self.context, self.random))
         self._machines()
+        measuring = Measuring(self.context, self.clock, self.first_day, days)
         for number in range(days):
             day = self.first_day + dt.timedelta(days=number)
             if number == _CALENDAR_CHANGES_ON:
@@ -64,11 +73,16 @@ class Simulation:
                 self._working_day(day)
             else:
                 self._day_off(day)
+            if number + 1 == days:
+                self._midnight(day)
+            measuring.day_ended(day)
             if progress:
                 progress(number + 1, days)
-        self.clock.move_to(at_local(self.first_day + dt.timedelta(days=days), dt.time()))
-        self._machines()
         take_checkpoint(self.clock)
+
+    def _midnight(self, day: dt.date) -> None:
+        self.clock.move_to(at_local(day + dt.timedelta(days=1), dt.time()))
+        self._machines()
 
     def _know_staff(self, staff: tuple[Employee, ...]) -> None:
         self.people = People(self.context, self.random, staff)
@@ -113,6 +127,7 @@ class Simulation:
         while True:
             served = run_due(worker, limit=500)
             served += self.followers.deliver(worker)
+            served += delivering.run_due(worker, limit=500)
             served += sweep(replace(self.context, actor="system:sweeper"))
             if not served:
                 return

@@ -149,6 +149,9 @@ class Trial:
         """
         from touchstone.process.actions.cases import start_case
         from touchstone.process.ports import SERVICE_HANDLERS
+        from touchstone.service.channels.simulated import SimulatedChannel
+        from touchstone.service.ports import CHANNELS, ROUTING
+        from touchstone.service.routing import simulated
 
         start = self.data["start"]
         actor = self._by(f"{start['by']}.1")
@@ -158,6 +161,8 @@ class Trial:
             self.case = start_case(actor, self.slug, unit=unit, values=start["values"])
 
         with ExitStack() as stack:
+            stack.enter_context(ROUTING.stand_in("routing", simulated))
+            stack.enter_context(CHANNELS.stand_in("simulated", SimulatedChannel(at_once=True)))
             for name, answer in {**_FEEDS, **(self.data.get("feeds") or {})}.items():
                 stack.enter_context(SERVICE_HANDLERS.stand_in(name, _answering(answer)))
             self._expecting(start.get("refused"), "start", begin)
@@ -363,10 +368,16 @@ class Trial:
         from touchstone.clocks.actions import sweep
         from touchstone.journal.followers import FollowerRun
         from touchstone.process.actions.machines import run_due
+        from touchstone.service.actions import delivering
 
         worker = self._by("system:worker")
         followers = FollowerRun()
-        while run_due(worker, limit=500) + followers.deliver(worker) + sweep(worker):
+        while (
+            run_due(worker, limit=500)
+            + followers.deliver(worker)
+            + delivering.run_due(worker, limit=500)
+            + sweep(worker)
+        ):
             continue
 
     # What is expected

@@ -23,8 +23,4 @@ class StandardConfig(AppConfig):
         CONTENT_KINDS.provide(
             "parameter", SchemaKind("touchstone.standard", "parameter.schema.json", check_parameter)
         )
-        for kind, schema in (
-            ("roles", "roles.schema.json"),
-            ("indicator", "any.schema.json"),
-        ):
-            CONTENT_KINDS.provide(kind, SchemaKind("touchstone.standard", schema))
+        CONTENT_KINDS.provide("roles", SchemaKind("touchstone.standard", "roles.schema.json"))

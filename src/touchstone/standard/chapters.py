@@ -104,12 +104,26 @@ class ChapterKind:
             )
             return
         english = {clause["id"]: clause for clause in other["clauses"]}
+        elsewhere = {
+            clause["id"]: chapter
+            for chapter, read in pack.of("chapter").items()
+            if chapter != file.id
+            for clause in read["clauses"]
+        }
         seen: set[str] = set()
         for clause in data["clauses"]:
             identity, line = clause["id"], clause["line"]
             if identity in seen:
                 yield Problem(
                     file.path, line, "standard.twice", f"{identity} stands twice", "条款编号重复"
+                )
+            if identity in elsewhere:
+                yield Problem(
+                    file.path,
+                    line,
+                    "standard.twice",
+                    f"{identity} stands in {elsewhere[identity]} too",
+                    f"条款编号与 {elsewhere[identity]} 重复",
                 )
             seen.add(identity)
             if not english.get(identity, {}).get("text"):

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from touchstone.kernel.parameters import Parameter, read_parameter
+from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.refusal import refuse
 from touchstone.packs.catalogue import catalogue
 
 
 @lru_cache(maxsize=32)
 def parameters(version: int) -> Mapping[str, Parameter]:
-    """Id -> parameter at one version of the standard."""
+    """Id -> parameter at one version of the standard, with the institution's own values."""
+    standard = catalogue(version)
     return {
-        identity: read_parameter(identity, item.data)
-        for identity, item in catalogue(version).objects("parameter").items()
+        identity: known
+        for identity in standard.objects("parameter")
+        if (known := standard.parameter(identity))
     }
 
 

@@ -19,6 +19,9 @@ class Clause:
         kind: N normative, T target, M milestone, C reference case, G by title, D derived.
         owner: key of the department function.
         exempt: reason, owner and expiry where no control serves it yet.
+        evidence: what proves it, in words.
+        settled: how a contradiction between its sources was settled.
+        regulation: instrument, article and certainty of the law around it.
     """
 
     id: str
@@ -30,11 +33,37 @@ class Clause:
     owner: str
     sources: tuple[str, ...]
     exempt: Mapping[str, Any] | None
+    evidence: Text | None = None
+    settled: Text | None = None
+    regulation: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def theme(self) -> str:
         """The letters of its id (``ACP``)."""
         return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter: its clauses in the order of reading."""
+
+    id: str
+    title: Text
+    clauses: tuple[Clause, ...]
+
+
+@lru_cache(maxsize=16)
+def chapters(version: int) -> tuple[Chapter, ...]:
+    """The chapters at one version of the standard, in order."""
+    standard = catalogue(version)
+    known = clauses(version)
+    found = []
+    for identity, item in sorted(standard.objects("chapter").items()):
+        english = standard.get("chapter_en", identity)
+        title = Text(item.data["title"], english.data["title"] if english else "")
+        inside = tuple(known[clause["id"]] for clause in item.data["clauses"])
+        found.append(Chapter(identity, title, inside))
+    return tuple(found)
 
 
 @lru_cache(maxsize=16)
@@ -56,6 +85,9 @@ def clauses(version: int) -> Mapping[str, Clause]:
                 owner=facts["owner"],
                 sources=tuple(facts.get("sources") or ()),
                 exempt=facts.get("exempt"),
+                evidence=_text(facts.get("evidence")),
+                settled=_text(facts.get("settled")),
+                regulation=tuple(facts.get("regulation") or ()),
             )
     return found
 
@@ -63,6 +95,10 @@ def clauses(version: int) -> Mapping[str, Clause]:
 def _english(version: int, chapter: str) -> list[Any]:
     found = catalogue(version).get("chapter_en", chapter)
     return list(found.data["clauses"]) if found else []
+
+
+def _text(value: Any) -> Text | None:
+    return Text.from_mapping(value) if value else None
 
 
 def post_titles(version: int | None = None) -> Mapping[str, Text]:

@@ -41,7 +41,7 @@ LOOKS: Mapping[str, Look] = {
     "stopped": Look("ok", "circle-check", Text("已停止", "Stopped")),
     "stopped_late": Look("bad", "circle-check", Text("超时办结", "Done late")),
     # Cases, tasks and matters.
-    "open": Look("info", "point", Text("办理中", "Open")),
+    "open": Look("info", "player-play", Text("办理中", "Open")),
     "claimed": Look("info", "hand-grab", Text("已领取", "Taken")),
     "held": Look("warn", "hand-stop", Text("暂挂待释放", "On hold")),
     "done": Look("ok", "check", Text("已办结", "Done")),

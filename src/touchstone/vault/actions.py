@@ -206,6 +206,17 @@ def reveal_within(unit: UnitOfWork, reference: str, reason: str) -> Any:
     return value
 
 
+def open_within(unit: UnitOfWork, reference: str) -> Any:
+    """A sealed value for the house itself, which shows it to nobody but its own subject.
+
+    The act must say in an event of its own what it did with the value.
+
+    Raises:
+        Refusal: ``vault.no_such_value``, ``vault.seal_broken``.
+    """
+    return _open(unit, reference.split("/")[0], reference)
+
+
 def _open(unit: UnitOfWork, subject: str, reference: str) -> Any:
     stored = unit.read("SELECT sealed FROM vault_value WHERE reference = %s", (reference,))
     keys = _wrapped_keys(unit, subject)

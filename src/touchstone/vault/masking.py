@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Mask = Literal["name", "identity", "phone", "account", "text"]
+Mask = Literal["name", "identity", "phone", "account", "email", "text"]
 
 
 def masked(value: str, mask: Mask) -> str:
@@ -19,6 +19,9 @@ def masked(value: str, mask: Mask) -> str:
         return _middle(value, 3, 4)
     if mask == "account":
         return _middle(value, 0, 4)
+    if mask == "email":
+        name, _, domain = value.rpartition("@")
+        return f"{name[:1]}***@{domain}"
     return "*" * 6
 
 

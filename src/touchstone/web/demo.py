@@ -24,11 +24,11 @@ from touchstone.web.visitor import CUSTOMER, Visitor
 # The mark that a simulation leaves on what it wrote.
 _MARK = "simulation"
 _ROLES: tuple[tuple[str, str, Text], ...] = (
-    ("acceptance_clerk", "b11", Text("柜员", "Clerk")),
-    ("account_manager", "b11", Text("客户经理", "Account manager")),
-    ("credit_first_reviewer", "b1", Text("初审员", "First reviewer")),
-    ("credit_second_reviewer", "b1", Text("复审员", "Second reviewer")),
-    ("branch_head", "b1", Text("分行行长", "Branch head")),
+    ("acceptance_clerk", "b31", Text("柜员", "Clerk")),
+    ("account_manager", "b31", Text("客户经理", "Account manager")),
+    ("credit_first_reviewer", "b3", Text("初审员", "First reviewer")),
+    ("credit_second_reviewer", "b3", Text("复审员", "Second reviewer")),
+    ("branch_head", "b3", Text("分行行长", "Branch head")),
     ("quality_officer", "head", Text("质量官", "Quality officer")),
     ("internal_auditor", "head", Text("审计员", "Auditor")),
 )

@@ -23,6 +23,7 @@ class Link:
 # Name of the page, icon, wording, what its visitor must be allowed (None: any member of staff), heading.
 _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("work", "inbox", Text("我的工作", "My work"), None, None),
+    ("cases", "briefcase", Text("业务案件", "Cases"), None, None),
     ("customers", "users", Text("客户", "Customers"), "records.find_customer", None),
     ("oversight", "flag", Text("督办", "Oversight"), "oversight.read", Text("监督", "Watching")),
     (
@@ -30,9 +31,9 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
         "ban",
         Text("系统异常", "Incidents"),
         "process.retry_incident",
-        Text("监督", "Watching"),
+        None,
     ),
-    ("journal", "history", Text("日志", "Journal"), "journal.read", Text("监督", "Watching")),
+    ("journal", "history", Text("日志", "Journal"), "journal.read", None),
 )
 _CUSTOMER: tuple[tuple[str, str, Text], ...] = ()
 

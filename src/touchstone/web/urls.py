@@ -10,6 +10,8 @@ urlpatterns = [
     path("language/", language.choose, name="language"),
     path("demo/step-in/", demo.step_in, name="step_in"),
     path("components/", views.components, name="components"),
+    path("cases/", include("touchstone.web.cases.urls")),
+    path("intake/", include("touchstone.web.intake.urls")),
     path("work/", include("touchstone.web.work.urls")),
     path("customers/", include("touchstone.web.customers.urls")),
     path("search/", include("touchstone.web.search.urls")),

@@ -54,7 +54,11 @@ def _kinds_of(tree: ast.AST) -> set[str]:
                     and isinstance(item.value, str)
                     and NAMED.fullmatch(item.value)
                 }
-        elif isinstance(node, ast.Tuple) and node.elts and isinstance(node.elts[0], ast.Constant):
+        elif (
+            isinstance(node, ast.Tuple)
+            and len(node.elts) == 2
+            and isinstance(node.elts[0], ast.Constant)
+        ):
             value = node.elts[0].value
             if isinstance(value, str) and NAMED.fullmatch(value):
                 kinds.add(value)

@@ -57,10 +57,10 @@ def _batch(facts: list[Recorded]) -> pa.RecordBatch:
         [fact.occurred_at for fact in facts],
         [fact.recorded_at for fact in facts],
         [fact.kind for fact in facts],
-        [fact.fact.version for fact in facts],
+        [fact.version for fact in facts],
         [canonical_text(fact.data) for fact in facts],
         [
-            [{"type": o.type, "id": o.id, "qualifier": o.qualifier} for o in fact.fact.objects]
+            [{"type": o.type, "id": o.id, "qualifier": o.qualifier} for o in fact.objects]
             for fact in facts
         ],
     ]

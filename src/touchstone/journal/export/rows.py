@@ -59,7 +59,7 @@ def _person(actor: str, qualifier: str) -> ObjectRef:
 
 def objects_of(recorded: Recorded) -> list[ObjectRef]:
     """Every object of a fact: the stream's own, those named, the actor; none twice."""
-    found = [stream_object(recorded.stream), *recorded.fact.objects]
+    found = [stream_object(recorded.stream), *recorded.objects]
     found.append(_person(recorded.actor, "actor"))
     if recorded.on_behalf_of:
         found.append(_person(recorded.on_behalf_of, "on_behalf_of"))

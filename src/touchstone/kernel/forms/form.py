@@ -31,6 +31,8 @@ from touchstone.kernel.problem import Problem
 from touchstone.kernel.text import Text
 
 _MAX_BYTES = 256 * 1024
+# Kinds whose values hold, or may hold further down, numbers in words.
+_OWN_KINDS = frozenset({"money", "decimal", "group", "rows"})
 _SEPARATOR = Text(";", "; ")
 
 
@@ -103,6 +105,8 @@ class Form:
 
     def derive(self, values: Mapping[str, Any], *, now: dt.datetime) -> dict[str, bool | None]:
         """The derived facts of checked ``values`` at ``now``; null where one is neither true nor false."""
+        if not self._derivations:
+            return {}
         seen = {name: to_feel(self.properties.get(name), value) for name, value in values.items()}
         facts: dict[str, bool | None] = {}
         for name, found in self._derivations.items():
@@ -147,6 +151,8 @@ class Form:
             return {"": Text(f"含有无法保存的值:{error}", f"a value cannot be stored: {error}")}
         if size > _MAX_BYTES:
             return {"": Text("表单内容过大", "the form is too large")}
+        if not self._has_own_rules and self._validator.is_valid(dict(values)):
+            return {}
         found: dict[str, list[Text]] = {}
         for path, text in (*self._schema_faults(values), *self._own_faults(values)):
             known = found.setdefault(".".join(str(part) for part in path), [])
@@ -179,6 +185,13 @@ class Form:
             for place in places:
                 yield place, wording.wording(error.kind.name, said, self.field_at(place))
 
+    @cached_property
+    def _has_own_rules(self) -> bool:
+        """Whether some field asks for more than JSON Schema says."""
+        return any(
+            field.read_only or field.visible_if or field.kind in _OWN_KINDS for field in self.fields
+        )
+
     def _own_faults(self, values: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], Text]]:
         """What JSON Schema does not say: what is hidden, shown only, or a number in words."""
         shown = visible(self.fields, values)
@@ -194,8 +207,11 @@ class Form:
 
     def split(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Checked values as (open, sealed)."""
-        opened = {name: value for name, value in values.items() if name in self.open_fields}
-        sealed = {name: value for name, value in values.items() if name not in self.open_fields}
+        open_fields = self.open_fields
+        opened: dict[str, Any] = {}
+        sealed: dict[str, Any] = {}
+        for name, value in values.items():
+            (opened if name in open_fields else sealed)[name] = value
         return opened, sealed
 
 

@@ -13,6 +13,7 @@ from touchstone.clocks.queries import calendar
 from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.journal.projections import Values
+from touchstone.journal.session import read_committed
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.limits import Limit, deadline
@@ -23,7 +24,6 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.process.access import check_emergency
 from touchstone.process.actions.refusing import journaling_refusals
 from touchstone.process.answering import answerable
-from touchstone.process.clocking import CALENDAR
 from touchstone.process.controls import Judgement
 from touchstone.process.deployment import deployment
 from touchstone.process.procedure import Procedure
@@ -76,7 +76,7 @@ def break_glass(
         _check_releasable(procedure, row["element"], controls)
         known = parameters(catalogue().version)
         validity, review = _limit(known, VALIDITY, unit), _limit(known, REVIEW, unit)
-        used = calendar(CALENDAR, on=day)
+        used = calendar(on=day)
         until = to_microseconds(deadline(used, unit.now, validity).due_at)
         clause = known[REVIEW].clause
         task_ref = ObjectRef("task", row["id"])
@@ -191,16 +191,12 @@ def released(
 
 def end_emergencies(context: ActContext, *, limit: int = 100) -> int:
     """Give back to their pools the tasks whose emergency has run out; how many."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM process_task WHERE emergency_until IS NOT NULL"
-            " AND emergency_until <= %s AND state IN ('open', 'claimed') ORDER BY emergency_until, id LIMIT %s",
-            (to_microseconds(context.clock.now()), limit),
-        )
-        found = [str(row[0]) for row in cursor.fetchall()]
-    return sum(_end(context.with_key(None), task) for task in found)
+    found = read_committed(
+        "SELECT id FROM process_task WHERE emergency_until IS NOT NULL AND emergency_until <= %s"
+        " AND state IN ('open', 'claimed') ORDER BY emergency_until, id LIMIT %s",
+        (to_microseconds(context.clock.now()), limit),
+    )
+    return sum(_end(context.with_key(None), task) for (task,) in found)
 
 
 def _end(context: ActContext, task: str) -> int:

@@ -14,7 +14,7 @@ from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef, Recorded
 from touchstone.kernel.time import day_of
 from touchstone.process.answering import answerable
-from touchstone.process.clocking import due_of
+from touchstone.process.clocking import due_of, letters_underway
 from touchstone.process.deployment import deployment
 from touchstone.process.folds import case_of
 from touchstone.process.store import open_tasks
@@ -71,9 +71,12 @@ def follow_deadline(context: ActContext, recorded: Recorded) -> None:
         row = unit.row("process_case", (case,))
         if row is None:
             return
-        steps = deployment(row["content"], row["procedure"]).procedure.steps
+        deployed = deployment(row["content"], row["procedure"])
+        steps = deployed.procedure.steps
+        told = letters_underway(deployed, row["engine"]["done"])
+        own = [clock for name, clock in clocks.items() if name not in told]
         for task in open_tasks(unit, case):
-            due = due_of(task["element"], clocks.values(), steps)
+            due = due_of(task["element"], own, steps)
             if due is None or due == task["due_at"]:
                 continue
             data = {

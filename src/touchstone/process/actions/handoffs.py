@@ -16,7 +16,6 @@ from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.limits import deadline
 from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.process.answering import answerable
-from touchstone.process.clocking import CALENDAR
 from touchstone.process.deployment import deployment
 from touchstone.process.ports import Request
 from touchstone.process.store import load_case
@@ -33,7 +32,7 @@ def hand_off(context: ActContext, request: Request) -> Mapping[str, Any]:
         day = day_of(unit.now)
         owner = answerable(directory(), [step.handoff.post], request.unit, day)
         limit = deployed.parameters[step.handoff.limit].limit_on(day)
-        due = deadline(calendar(CALENDAR, on=day), unit.now, limit)
+        due = deadline(calendar(on=day), unit.now, limit)
         data = {
             "element": request.element,
             "procedure": step.handoff.procedure,

@@ -10,6 +10,7 @@ from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.journal.followers import follows
 from touchstone.journal.projections import Values
+from touchstone.journal.session import read_committed
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, Recorded
 from touchstone.kernel.refusal import Refusal, refuse
@@ -29,14 +30,8 @@ _FIRST_RETRY = dt.timedelta(minutes=1)
 
 def due_waits(now: dt.datetime, limit: int = 100) -> list[tuple[str, str]]:
     """Ids and kinds of the waits that a worker must serve by ``now``, the earliest first."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, kind FROM process_wait WHERE next_at <= %s ORDER BY next_at, id LIMIT %s",
-            (to_microseconds(now), limit),
-        )
-        return list(cursor.fetchall())
+    sql = "SELECT id, kind FROM process_wait WHERE next_at <= %s ORDER BY next_at, id LIMIT %s"
+    return [(wait, kind) for wait, kind in read_committed(sql, (to_microseconds(now), limit))]
 
 
 def next_due() -> int | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from touchstone.identity.directory import Directory
 from touchstone.identity.queries import directory
@@ -47,8 +47,7 @@ from touchstone.vault.actions import seal
 _OPEN = frozenset({"open", "claimed"})
 
 
-@dataclass(frozen=True)
-class _Work:
+class _Work(NamedTuple):
     """A task with everything its act needs."""
 
     loaded: Loaded
@@ -56,6 +55,7 @@ class _Work:
     directory: Directory
     step: Step
     standing: Standing
+    day: dt.date
 
     @property
     def task(self) -> dict[str, Any]:
@@ -97,9 +97,10 @@ def _take_up(
             remedy_en="Reload your worklist",
         )
     current = directory(loaded.directory)
-    standing = standing_for(current, person, row, step.title, day_of(unit.happened_at))
+    day = day_of(unit.happened_at)
+    standing = standing_for(current, person, row, step.title, day)
     check_emergency(row, person, unit.now_us)
-    return _Work(loaded, deployed, current, step, standing)
+    return _Work(loaded, deployed, current, step, standing, day)
 
 
 def _fact(work: _Work, kind: str, **data: Any) -> Fact:
@@ -124,9 +125,8 @@ def _separate(work: _Work) -> None:
         raise Blocked(refused, ())
 
 
-def _competent(unit: UnitOfWork, work: _Work, person: str) -> None:
-    day = day_of(unit.happened_at)
-    check_competence(work.deployed.procedure, work.step.element, person, day)
+def _competent(work: _Work, person: str) -> None:
+    check_competence(work.deployed.procedure, work.step.element, person, work.day)
 
 
 def claim_task(context: ActContext, task: str) -> None:
@@ -138,7 +138,7 @@ def claim_task(context: ActContext, task: str) -> None:
 
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task)
-        _competent(unit, taken, context.actor)
+        _competent(taken, context.actor)
         _separate(taken)
         if taken.task["claimed_by"] == context.actor:
             return
@@ -173,7 +173,7 @@ def _hand_to(context: ActContext, task: str, person: str, kind: str, act: str) -
                 "接收人没有办理该环节的岗位权限",
                 "The person named does not hold the post for this step",
             )
-        _competent(unit, taken, person)
+        _competent(taken, person)
         refused = check_separation(
             taken.deployed.procedure, taken.step.element, [person], taken.case["actors"]
         )
@@ -240,12 +240,13 @@ def complete_task(
     *,
     evidence: Mapping[str, str] | None = None,
     later: LaterEntry | None = None,
+    draft: bool = False,
 ) -> None:
     """Finish a step: person, duty separation, form, controls, then everything that follows from it.
 
-    ``values`` are the form's fields; ``evidence`` maps document ids to the sha256 of files handed in. A signing step takes
-    ``opinion`` (``approve`` or ``reject``) among its values. ``later`` says that somebody else did
-    it on paper, and when.
+    ``values`` are the form's fields; ``evidence`` maps document ids to the sha256 of files handed in.
+    A signing step takes ``opinion`` (``approve`` or ``reject``) among its values. ``later`` says that
+    somebody else did it on paper, and when. ``draft``: the actor kept a draft, which goes with it.
 
     Raises:
         Refusal: what forbids it; a control's refusal is journaled.
@@ -257,33 +258,34 @@ def complete_task(
     def work(unit: UnitOfWork) -> None:
         taken = _take_up(unit, task, later=later)
         refuse_delegated(taken.task)
-        _competent(unit, taken, taken.standing.person)
+        _competent(taken, taken.standing.person)
         _separate(taken)
         if taken.step.form:
             problem = taken.deployed.forms[taken.step.form].check(values)
             if problem:
                 raise problem
-        row = taken.task
-        marks = (
-            [
-                later_fact(
-                    unit,
-                    later,
-                    taken.directory,
-                    taken.case["unit"],
-                    not_before=row["opened_at"],
-                    element=row["element"],
-                    wait=row["wait"],
-                )
-            ]
-            if later
-            else []
-        )
+        mark = _later_mark(unit, taken, later) if later else None
         _complete(unit, taken, values, evidence or {})
-        unit.record(taken.loaded.stream, *marks)
+        if draft:
+            remove_draft(unit, place_of_task(task))
+        if mark:
+            unit.record(taken.loaded.stream, mark)
 
     with journaling_refusals("process.complete_task", context, task.partition(".")[0]):
         perform("process.complete_task", context, work)
+
+
+def _later_mark(unit: UnitOfWork, taken: _Work, later: LaterEntry) -> Fact:
+    row = taken.task
+    return later_fact(
+        unit,
+        later,
+        taken.directory,
+        taken.case["unit"],
+        not_before=row["opened_at"],
+        element=row["element"],
+        wait=row["wait"],
+    )
 
 
 def _complete(
@@ -294,9 +296,9 @@ def _complete(
     if form:
         opened |= form.derive(values, now=unit.happened_at)
     stream, task = taken.loaded.stream, taken.task
-    stored = keep_papers(unit, taken.loaded.subject, form, values, evidence)
-    unit.record(stream, *evidence_facts(evidence, stored, task=task["id"]))
-    remove_draft(unit, place_of_task(task["id"]))
+    if evidence or form:
+        stored = keep_papers(unit, taken.loaded.subject, form, values, evidence)
+        unit.record(stream, *evidence_facts(evidence, stored, task=task["id"]))
     controls = taken.deployed.procedure.controls_at(taken.step.element, "complete")
     if controls:
         situation = situation_of(
@@ -422,7 +424,7 @@ def release_hold(context: ActContext, task: str, *, accept: bool, reason: str) -
                 (),
             )
         step = deployed.procedure.steps[row["element"]]
-        taken = _Work(loaded, deployed, current, step, Standing(context.actor, None))
+        taken = _Work(loaded, deployed, current, step, Standing(context.actor, None), day)
         data = {"control": held["control"], "by": context.actor, "reason": reason[:500]}
         if not accept:
             unit.record(loaded.stream, _fact(taken, "process.hold_rejected", **data))
@@ -510,9 +512,8 @@ def take_back(context: ActContext, task: str) -> None:
             )
         deployed = deployment(loaded.case["content"], loaded.case["procedure"])
         step = deployed.procedure.steps[row["element"]]
-        taken = _Work(
-            loaded, deployed, directory(loaded.directory), step, Standing(context.actor, None)
-        )
+        standing, day = Standing(context.actor, None), day_of(unit.happened_at)
+        taken = _Work(loaded, deployed, directory(loaded.directory), step, standing, day)
         outcome = engine.send_back(
             deployed.program, loaded.case["engine"], opened[0][1], row["element"], env=Env(unit.now)
         )

@@ -1,7 +1,13 @@
 """The course of one case, as frozen values for its page, its picture and its file."""
 
 from touchstone.process.course.points import ControlPoint
-from touchstone.process.course.reading import Course, StepCourse, case_of_number, read_course
+from touchstone.process.course.reading import (
+    Course,
+    StepCourse,
+    case_of_number,
+    outcome_title,
+    read_course,
+)
 from touchstone.process.course.submissions import EvidenceItem, Field, Submission
 from touchstone.process.course.timeline import Entry
 from touchstone.process.course.walk import SentBack, Visit
@@ -17,5 +23,6 @@ __all__ = [
     "Submission",
     "Visit",
     "case_of_number",
+    "outcome_title",
     "read_course",
 ]

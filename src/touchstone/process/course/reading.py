@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection
 
@@ -17,7 +18,6 @@ from touchstone.kernel.text import Language, Text
 from touchstone.kernel.time import from_microseconds
 from touchstone.kernel.workdays import Calendar
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.clocking import CALENDAR
 from touchstone.process.course.names import Names
 from touchstone.process.course.points import ControlPoint, control_points
 from touchstone.process.course.submissions import EvidenceItem, Submission, evidence, submissions
@@ -195,6 +195,13 @@ def diagram_of(content: int, deployed: Deployment) -> Diagram | None:
     return found if isinstance(found, Diagram) else None
 
 
+@lru_cache(maxsize=64)
+def outcome_title(content: int, slug: str, element: str) -> Text:
+    """What the end of a case is called: the name of the end event it reached."""
+    deployed = deployment(content, slug)
+    return names_of(deployed, diagram_of(content, deployed)).step(element)
+
+
 def names_of(deployed: Deployment, diagram: Diagram | None) -> Names:
     """What the ids of a procedure's cases are called."""
     roles = catalogue(deployed.content).get("roles", "roles")
@@ -221,7 +228,7 @@ def _steps(
     names: Names,
     now: dt.datetime,
 ) -> Sequence[StepCourse]:
-    used: Calendar = calendar(CALENDAR)
+    used: Calendar = calendar()
     found = []
     for step in deployed.procedure.steps.values():
         visits = tuple(item for item in walked.visits if item.element == step.element)

@@ -53,6 +53,12 @@ _THROWN: Mapping[str, Text] = {
     "escalation": Text("流程内升级「{name}」", "Escalation “{name}” within the procedure"),
     "error": Text("流程内差错「{name}」", "Error “{name}” within the procedure"),
 }
+_LETTER: Mapping[bool, Text] = {
+    True: Text(
+        "「{step}」已当场告知，函件随后确认", "“{step}” told its reader; a letter confirms it"
+    ),
+    False: Text("「{step}」的函件待送达", "The letter of “{step}” is on its way"),
+}
 _STOPPED: Mapping[bool, Text] = {
     True: Text("「{clock}」计时停止，按时完成", "Clock “{clock}” stopped in time"),
     False: Text("「{clock}」计时停止，已超时", "Clock “{clock}” stopped, too late"),
@@ -68,6 +74,7 @@ _SENTENCES: Mapping[str, tuple[Text, Tone]] = {
     "process.case_withdrawn": (Text("{who}撤销业务：{reason}", "{who} withdrew the case: {reason}"), "warn"),
     "process.incident_raised": (Text("「{step}」发生故障，待处理：{text}", "“{step}” met an incident: {text}"), "bad"),
     "process.job_failed": (Text("「{step}」第 {attempt} 次执行失败：{text}", "Attempt {attempt} at “{step}” failed: {text}"), "warn"),
+    "process.job_retried": (Text("{who}要求重新执行「{step}」", "{who} had “{step}” run again"), "plain"),
     "process.thrown": (Text("{thrown}", "{thrown}"), "quiet"),
     "process.message_received": (Text("收到消息「{name}」", "Message “{name}” arrived"), "plain"),
     "process.message_unclaimed": (Text("消息「{name}」无业务等待", "No case waited for message “{name}”"), "warn"),
@@ -100,6 +107,8 @@ _SENTENCES: Mapping[str, tuple[Text, Tone]] = {
     "process.handoff_completed": (Text("{who}办结移交事项：{note}", "{who} completed the hand-off: {note}"), "good"),
     "process.escalated": (Text("「{clock}」超时，已升级至{to}", "“{clock}” is overdue and was escalated to {to}"), "bad"),
     "process.escalation_acknowledged": (Text("{who}回应升级：{note}", "{who} answered the escalation: {note}"), "plain"),
+    "process.letter_due": (Text("{letter}", "{letter}"), "plain"),
+    "process.letter_delivered": (Text("「{step}」的函件已送达", "The letter of “{step}” was delivered"), "good"),
     "clocks.started": (Text("「{clock}」开始计时，时限 {limit}，{due_at} 到期", "Clock “{clock}” started: {limit}, due {due_at}"), "quiet"),
     "clocks.paused": (Text("「{clock}」暂停计时：{reason}", "Clock “{clock}” paused: {reason}"), "plain"),
     "clocks.resumed": (Text("「{clock}」恢复计时，{due_at} 到期", "Clock “{clock}” goes on, due {due_at}"), "plain"),
@@ -235,6 +244,10 @@ def _left(recorded: Recorded, names: Names) -> Text:
     return _filled(_HOW_LEFT.get(recorded.data["how"], _HOW_LEFT["cancelled"]), recorded, names)
 
 
+def _letter(recorded: Recorded, names: Names) -> Text:
+    return _filled(_LETTER[bool(recorded.data.get("told"))], recorded, names)
+
+
 def _judged(recorded: Recorded, names: Names) -> Text:
     data = recorded.data
     return _filled(_CONTROL["met" if data["result"] == "met" else data["mode"]], recorded, names)
@@ -283,6 +296,7 @@ _PLACES: Mapping[str, Callable[[Recorded, Names], Text]] = {
     "left": _left,
     "ended": _ended,
     "judged": _judged,
+    "letter": _letter,
     "thrown": lambda fact, names: _filled(_THROWN[fact.data["kind"]], fact, names),
     "stopped": lambda fact, names: _filled(_STOPPED[bool(fact.data["in_time"])], fact, names),
     "outcome": _outcome,

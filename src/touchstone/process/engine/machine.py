@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from touchstone.kernel.feel import Expression
 from touchstone.process.diagram.program import Node, Program
@@ -15,28 +15,29 @@ from touchstone.process.engine.state import State
 
 MAX_MOVES = 10_000
 _LARGEST = 2**63  # beyond it a number is kept as text
+_PLAIN = frozenset({str, int, bool, type(None)})
 Fact = tuple[str, dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Env:
+class Env(NamedTuple):
     """What the engine is handed besides the state: the instant, and extra names for expressions."""
 
     now: dt.datetime
-    names: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a stimulus came to.
 
     Attributes:
         facts: (kind, data) in order; folding them gives the new state.
+        changed: the variables of the case that were set.
         ended: whether the case is over.
         incident: why the engine stopped where it stands, or None.
     """
 
     facts: tuple[Fact, ...]
+    changed: Mapping[str, Any]
     ended: bool
     incident: str | None = None
 
@@ -70,7 +71,7 @@ class Machine:
         self.ended: dict[str, Any] | None = None
         self.incident: str | None = None
         self.cleared: set[str] = set()
-        self.has_conditions = any(wait["k"] == "conditional" for wait in state["waits"].values())
+        self.has_conditions = "conditional" in [wait["k"] for wait in self.waits.values()]
         self._before = state
         self._left: list[dict[str, Any]] = []
         self._flows: list[str] = []
@@ -130,7 +131,7 @@ class Machine:
             holder = scope
             while holder and name not in self.scopes[holder].get("v", ()):
                 holder = self.scopes[holder]["p"]
-            stored = storable(value)
+            stored = value if type(value) in _PLAIN else storable(value)
             if holder:
                 record = self.scopes[holder]
                 self.scopes[holder] = {**record, "v": {**record["v"], name: stored}}
@@ -201,7 +202,7 @@ class Machine:
         facts += self._others
         if self.ended is not None:
             facts.append(("process.case_ended", self.ended))
-        return Outcome(tuple(facts), self.ended is not None, self.incident)
+        return Outcome(tuple(facts), self._set, self.ended is not None, self.incident)
 
     def _advanced(self) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -215,18 +216,23 @@ class Machine:
                 changed = {key: value for key, value in now.items() if before.get(key) != value}
                 changed.update(dict.fromkeys(before.keys() - now.keys()))
                 data[part] = changed
-        again = {
-            name: {key: value for key, value in wait.items() if before.get(key) != value}
-            for name, wait in self.waits.items()
-            if (before := self._before["waits"].get(name)) is not None and before != wait
-        }
+        again: dict[str, Any] = {}
+        waits_before = self._before["waits"]
+        for name, wait in self.waits.items():
+            before = waits_before.get(name)
+            if before is not None and before is not wait and before != wait:
+                again[name] = {
+                    key: value for key, value in wait.items() if before.get(key) != value
+                }
         if again:
             data["again"] = again
         if self._done:
             data["done"] = self._done
         if self._undone:
             data["undone"] = self._undone
-        opened = max((int(wait[1:]) for wait in self._entered), default=self._before["n"])
+        opened = self._before["n"]
+        for name in self._entered:
+            opened = max(opened, int(name[1:]))
         if self.number > opened:
             data["n"] = self.number
         return data
@@ -243,6 +249,4 @@ def storable(value: Any) -> Any:
         return [storable(item) for item in value]
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    return str(value)
+    return value if value is None or isinstance(value, str | int) else str(value)

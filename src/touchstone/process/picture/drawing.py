@@ -251,12 +251,13 @@ class _Drawing:
         if is_open_sub(shape):
             yield lettered(fit(name, box.width - 20, 30), box.x + box.width / 2, box.y + 16)
             return
-        top = 16.0 if shape.kind in symbols.SIGNED else 4.0
-        bottom = 18.0 if signs else 5.0
+        top = 20.0 if shape.kind in symbols.SIGNED else 4.0
+        bottom = 19.0 if signs else 4.0
         lettering = fit(name, box.width - 12, box.height - top - bottom)
-        yield lettered(
-            lettering, box.x + box.width / 2, box.y + top + (box.height - top - bottom) / 2
-        )
+        # In the middle, unless it would run into the sign above it or those below.
+        half = lettering.height / 2
+        middle = min(max(box.height / 2, top + half), box.height - bottom - half)
+        yield lettered(lettering, box.x + box.width / 2, box.y + middle)
 
     def _label_box(self, shape: Shape) -> Box:
         """Where a name that stands outside its shape is drawn."""
@@ -266,12 +267,15 @@ class _Drawing:
             x, top = shape.label.x + shape.label.width / 2, shape.label.y
         else:
             x, top = shape.box.x + shape.box.width / 2, shape.box.bottom + 3
-            if self._is_left_below(shape):
+            above, below = self._touched(shape)
+            if below and above:  # beside the line that leaves below
+                x, top = x - wide / 2 - 6, shape.box.bottom - 5
+            elif below:
                 top = shape.box.y - lettering.height - 3
         return Box(x - wide / 2, top, wide, lettering.height)
 
-    def _is_left_below(self, shape: Shape) -> bool:
-        """Whether a line touches its lower end and none its upper: its name goes above."""
+    def _touched(self, shape: Shape) -> tuple[bool, bool]:
+        """Whether a line touches its upper and its lower end."""
         x, _ = shape.box.middle
         near = {
             y
@@ -279,8 +283,8 @@ class _Drawing:
             for px, y in (edge.points[0], edge.points[-1])
             if abs(px - x) < 8
         }
-        low = any(abs(y - shape.box.bottom) < 3 for y in near)
-        return low and not any(abs(y - shape.box.y) < 3 for y in near)
+        above = any(abs(y - shape.box.y) < 3 for y in near)
+        return above, any(abs(y - shape.box.bottom) < 3 for y in near)
 
     def _outer_lettering(self, shape: Shape, name: str) -> Lettering:
         within = max(shape.label.width + 8 if shape.label else 0.0, 92.0)

@@ -175,7 +175,7 @@ def erase_customer(context: ActContext, customer: str, reason: str) -> None:
                 remedy_en="Erase when they are over",
             )
         erase_within(act, customer, reason)
-        act.record(customer_stream(customer), Fact("records.customer_erased"))
+        act.record(customer_stream(customer), Fact("records.customer_erased", {}))
 
     try:
         perform("records.erase_customer", context, work)

@@ -58,3 +58,12 @@ document.querySelectorAll("[data-print]").forEach((button) => button.addEventLis
 document.querySelectorAll("[data-check-all]").forEach((box) => box.addEventListener("change", () => {
   document.querySelectorAll(`input[name="${box.dataset.checkAll}"]`).forEach((one) => { one.checked = box.checked; });
 }));
+
+// A picture wider than the page opens where the case stands.
+document.querySelectorAll(".diagram").forEach((frame) => {
+  const here = frame.querySelector(".bp-here, .bp-waiting");
+  if (!here) return;
+  const place = here.getBoundingClientRect(), around = frame.getBoundingClientRect();
+  frame.scrollTop += place.top - around.top - around.height / 2 + place.height / 2;
+  frame.scrollLeft += place.left - around.left - around.width / 2 + place.width / 2;
+});

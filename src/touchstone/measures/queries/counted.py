@@ -1,0 +1,246 @@
+"""What an indicator counted: the very cases and entries behind its numerator and denominator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db import connection
+
+from touchstone.identity.queries import directory
+from touchstone.kernel.text import Text
+from touchstone.measures.computing import compute, month_until, ruler
+from touchstone.measures.counting import Count, Counted
+from touchstone.measures.itemising import COLUMNS, in_order, values_of
+from touchstone.measures.keeping import HistoryKeeper
+from touchstone.measures.places import branches_of
+from touchstone.measures.queries.scopes import INSTITUTION, check_scope
+from touchstone.measures.queries.stored import latest_day, rows_of_day
+from touchstone.measures.reasons import REASONS
+from touchstone.packs.catalogue import catalogue
+from touchstone.process.queries import case_numbers
+
+Side = Literal["denominator", "numerator", "missed", "excluded"]
+_SIDES: dict[Side, str] = {
+    "denominator": "is_judged AND (denominator <> 0 OR numerator <> 0)",
+    "numerator": "is_judged AND numerator <> 0",
+    "missed": "is_judged AND denominator <> 0 AND numerator = 0",
+    "excluded": "NOT is_judged",
+}
+_SUMS = (
+    "SELECT sum(CASE WHEN is_judged THEN numerator ELSE 0 END),"
+    " sum(CASE WHEN is_judged THEN denominator ELSE 0 END),"
+    " sum(CASE WHEN is_judged THEN 0 ELSE 1 END) FROM measures_counted WHERE {where}"
+)
+# A subject with anything judged is not also excluded.
+_DISTINCT_SUMS = (
+    "SELECT sum(above), sum(below), sum(CASE WHEN below = 0 THEN unknown ELSE 0 END) FROM"
+    " (SELECT max(CASE WHEN is_judged AND numerator <> 0 THEN 1 ELSE 0 END) AS above,"
+    " max(CASE WHEN is_judged AND denominator <> 0 THEN 1 ELSE 0 END) AS below,"
+    " max(CASE WHEN is_judged THEN 0 ELSE 1 END) AS unknown"
+    " FROM measures_counted WHERE {where} GROUP BY subject) AS subjects"
+)
+MAX_SIZE = 200
+# Templates that count a subject once, however often it occurs.
+_DISTINCT = frozenset({"done_share", "share_of_cases"})
+
+
+@dataclass(frozen=True, slots=True)
+class CountedItem:
+    """One thing counted.
+
+    Attributes:
+        subject: id of what is counted: a case, an entry, a customer, a clause, a table.
+        case: id of the case it comes from, with its number; None where it comes from none.
+        stream, position: the row of the journal that decided it; position 0: no single row.
+        what: the clock, control, step, register or rule it is about.
+        numerator, denominator: what it adds to either.
+    """
+
+    subject: str
+    case: str | None
+    number: str | None
+    unit: str | None
+    channel: str | None
+    product: str | None
+    stream: str
+    position: int
+    at: int
+    what: str
+    numerator: int
+    denominator: int
+    reason: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPage:
+    """A page of items, and the sums over all of them.
+
+    Attributes:
+        rows: how many items there are on this side.
+        count: numerator, denominator and excluded of the scope; the stored measurement's.
+    """
+
+    indicator: str
+    as_of: dt.date
+    scope: str
+    side: Side
+    watermark: int
+    items: tuple[CountedItem, ...]
+    rows: int
+    count: Count
+
+
+def counted_page(
+    indicator: str,
+    period: str,
+    scope: str = INSTITUTION,
+    *,
+    side: Side = "denominator",
+    page: int = 1,
+    size: int = 50,
+    as_of: dt.date | None = None,
+) -> CountedPage | None:
+    """The items of a measurement, by time; None where there is no measurement.
+
+    Those of the period's latest measurement are kept; for an earlier day, ``as_of``, they are
+    counted again from the journal as far as the measurement's checkpoint covers it.
+
+    Raises:
+        Refusal: ``measures.no_such_scope``.
+    """
+    check_scope(scope)
+    page, size = max(1, page), min(max(1, size), MAX_SIZE)
+    day = latest_day(indicator, period, as_of.isoformat() if as_of else None)
+    if day is None:
+        return None
+    kept = _kept(indicator, period)
+    if kept is not None and kept[0] == day:
+        return _from_rows(indicator, period, scope, side, page, size, kept)
+    return _again(indicator, day, scope, side, page, size)
+
+
+def recount(indicator: str, as_of: dt.date) -> Counted | None:
+    """The items of a stored measurement, counted again from the journal; None: no source."""
+    rows = rows_of_day(indicator, as_of.isoformat())
+    assert rows, f"{indicator} was not measured as of {as_of}"
+    latest = max(rows, key=lambda row: row["watermark"])
+    history = HistoryKeeper().at(latest["watermark"], latest["counted_until"])
+    known = ruler(catalogue(rows[0]["standard"]))
+    return compute(history, month_until(as_of), known, None).counted.get(indicator)
+
+
+def _kept(indicator: str, period: str) -> tuple[str, int] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT as_of, watermark FROM measures_counted WHERE indicator = %s AND period = %s"
+            " ORDER BY id LIMIT 1",
+            (indicator, period),
+        )
+        found = cursor.fetchone()
+    return (str(found[0]), int(found[1])) if found else None
+
+
+def _from_rows(
+    indicator: str,
+    period: str,
+    scope: str,
+    side: Side,
+    page: int,
+    size: int,
+    kept: tuple[str, int],
+) -> CountedPage:
+    kind, _, name = scope.partition(":")
+    where, values = "indicator = %s AND period = %s", [indicator, period]
+    if kind != INSTITUTION:
+        where += f" AND {kind} = %s"
+        values.append(name)
+    with connection.cursor() as cursor:
+        sums = _DISTINCT_SUMS if _is_distinct(indicator) else _SUMS
+        cursor.execute(sums.format(where=where), values)
+        count = Count(*(int(item or 0) for item in cursor.fetchone() or ()))
+        cursor.execute(
+            f"SELECT count(*) FROM measures_counted WHERE {where} AND {_SIDES[side]}", values
+        )
+        rows = cursor.fetchone() or (0,)
+        cursor.execute(
+            f"SELECT {', '.join(COLUMNS)} FROM measures_counted WHERE {where}"
+            f" AND {_SIDES[side]} ORDER BY id LIMIT %s OFFSET %s",
+            [*values, size, (page - 1) * size],
+        )
+        items = _items(cursor.fetchall())
+    day, watermark = kept
+    as_of = dt.date.fromisoformat(day)
+    return CountedPage(indicator, as_of, scope, side, watermark, items, int(rows[0]), count)
+
+
+def _is_distinct(indicator: str) -> bool:
+    found = catalogue().get("indicator", indicator)
+    return found is not None and found.data["measure"]["template"] in _DISTINCT
+
+
+def _again(
+    indicator: str, day: str, scope: str, side: Side, page: int, size: int
+) -> CountedPage | None:
+    as_of = dt.date.fromisoformat(day)
+    counted = recount(indicator, as_of)
+    if counted is None:
+        return None
+    branches = branches_of(directory())
+    kind, _, name = scope.partition(":")
+    place = None if kind == INSTITUTION else COLUMNS.index(kind)
+    here = [
+        (item, row)
+        for item in in_order(counted)
+        for row in [values_of(item, branches)]
+        if place is None or row[place] == name
+    ]
+    part = Counted(tuple(item for item, _ in here), counted.is_distinct)
+    chosen = [row for item, row in here if _on_side(item.numerator, item, side)]
+    watermark = max(row["watermark"] for row in rows_of_day(indicator, day))
+    start = (page - 1) * size
+    items = _items(chosen[start : start + size])
+    return CountedPage(indicator, as_of, scope, side, watermark, items, len(chosen), part.total())
+
+
+def _on_side(numerator: int, item: Any, side: Side) -> bool:
+    if side == "excluded" or not item.is_judged:
+        return side == "excluded" and not item.is_judged
+    if side == "numerator":
+        return numerator != 0
+    if side == "missed":
+        return bool(item.denominator) and numerator == 0
+    return bool(item.denominator or numerator)
+
+
+def _items(rows: Iterable[Sequence[Any]]) -> tuple[CountedItem, ...]:
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    cases = {
+        row["stream"].removeprefix("case:") for row in found if row["stream"].startswith("case:")
+    }
+    numbers = case_numbers(cases)
+    return tuple(_item(row, numbers) for row in found)
+
+
+def _item(row: dict[str, Any], numbers: dict[str, str]) -> CountedItem:
+    is_case = row["stream"].startswith("case:")
+    case = row["stream"].removeprefix("case:") if is_case else None
+    return CountedItem(
+        row["subject"],
+        case,
+        numbers.get(case) if case else None,
+        row["unit"],
+        row["channel"],
+        row["product"],
+        row["stream"],
+        row["position"],
+        row["at"],
+        row["what"],
+        row["numerator"],
+        row["denominator"],
+        row["reason"],
+        REASONS[row["reason"]],
+    )

@@ -1,0 +1,148 @@
+"""Lists of cases for pages: filtered, newest first, within what the reader may see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from touchstone.process.sight import Sight
+
+_STATES = frozenset({"open", "ended"})
+_NAMES: tuple[str, ...] = (
+    *("id", "number", "procedure", "content", "unit", "customer", "state", "outcome"),
+    *("started_at", "ended_at"),
+)
+_COLUMNS = ", ".join([*_NAMES, "engine"])
+_NEXT_DUE = (
+    "SELECT case_id, min(due_at), max(CASE WHEN breached_at IS NULL THEN 0 ELSE 1 END)"
+    " FROM clocks_clock WHERE state <> 'stopped' AND case_id IN ({marks}) GROUP BY case_id"
+)
+_STEPS = (
+    "SELECT case_id, element FROM process_task WHERE state IN ('open', 'claimed', 'held')"
+    " AND case_id IN ({marks}) ORDER BY opened_at, id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list shows; None leaves a side open.
+
+    Attributes:
+        number: the beginning of a case number, as printed on receipts.
+        late: only cases with a clock whose deadline passed.
+    """
+
+    procedure: str | None = None
+    unit: frozenset[str] | None = None
+    state: str | None = None
+    number: str | None = None
+    customer: str | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case of a list; instants in microseconds.
+
+    Attributes:
+        steps: BPMN elements that wait for people.
+        due_at: earliest deadline of its running clocks.
+        is_late: whether one of its open clocks was breached.
+    """
+
+    id: str
+    number: str
+    procedure: str
+    content: int
+    unit: str
+    customer: str | None
+    state: str
+    outcome: str | None
+    started_at: int
+    ended_at: int | None
+    variables: dict[str, Any]
+    steps: tuple[str, ...]
+    due_at: int | None
+    is_late: bool
+
+
+def case_lines(
+    sight: Sight, wanted: Filter, *, offset: int = 0, limit: int = 50
+) -> tuple[CaseLine, ...]:
+    """Cases that the reader may see and the filter wants, newest first."""
+    condition, params = _condition(sight, wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM process_case WHERE {condition}"
+            " ORDER BY started_at DESC, id LIMIT %s OFFSET %s",
+            [*params, limit, offset],
+        )
+        rows = cursor.fetchall()
+        ids = [row[0] for row in rows]
+        due: dict[str, tuple[int | None, int]] = {}
+        steps: dict[str, list[str]] = {}
+        if ids:
+            marks = ", ".join(["%s"] * len(ids))
+            cursor.execute(_NEXT_DUE.format(marks=marks), ids)
+            due = {case: (earliest, late) for case, earliest, late in cursor.fetchall()}
+            cursor.execute(_STEPS.format(marks=marks), ids)
+            for case, element in cursor.fetchall():
+                known = steps.setdefault(case, [])
+                if element not in known:
+                    known.append(element)
+    return tuple(
+        CaseLine(
+            **dict(zip(_NAMES, row[:-1], strict=True)),
+            variables=json.loads(row[-1])["vars"],
+            steps=tuple(steps.get(row[0], ())),
+            due_at=due.get(row[0], (None, 0))[0],
+            is_late=bool(due.get(row[0], (None, 0))[1]),
+        )
+        for row in rows
+    )
+
+
+def case_count(sight: Sight, wanted: Filter, *, most: int = 10_000) -> int:
+    """How many there are, counted no further than ``most``."""
+    condition, params = _condition(sight, wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM process_case WHERE {condition} LIMIT %s) AS found",
+            [*params, most],
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
+def _condition(sight: Sight, wanted: Filter) -> tuple[str, Sequence[Any]]:
+    condition, params = sight.condition()
+    terms, values = [condition], list[Any](params)
+    for term, value in (
+        ("procedure = %s", wanted.procedure),
+        ("state = %s", wanted.state if wanted.state in _STATES else None),
+        ("customer = %s", wanted.customer),
+    ):
+        if value is not None:
+            terms.append(term)
+            values.append(value)
+    if wanted.number:
+        terms.append("number LIKE %s ESCAPE '!'")
+        values.append(f"{_literal(wanted.number)}%")
+    if wanted.unit is not None:
+        terms.append(f"unit IN ({', '.join(['%s'] * len(wanted.unit))})")
+        values += sorted(wanted.unit)
+    if wanted.late:
+        terms.append(
+            "EXISTS (SELECT 1 FROM clocks_clock c WHERE c.case_id = process_case.id"
+            " AND c.state <> 'stopped' AND c.breached_at IS NOT NULL)"
+        )
+    return " AND ".join(terms), values
+
+
+def _literal(text: str) -> str:
+    """The text for LIKE, with its own signs meant literally."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

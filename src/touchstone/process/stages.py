@@ -1,0 +1,59 @@
+"""What a customer is told of a procedure, checked where the standard is read: nothing left unsaid."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from touchstone.kernel.problem import Problem
+from touchstone.packs.source import SourceFile
+from touchstone.process.deployment import Deployment
+from touchstone.process.diagram.program import WAITING_TASKS
+
+_HELD = WAITING_TASKS | {"catch"}
+_Found = tuple[str, str, str, str]
+
+
+def check_stages(file: SourceFile, built: Deployment) -> Iterable[Problem]:
+    """Every place where a case can rest is in one stage, every end has its words."""
+    if not built.procedure.stages:
+        return
+    found = chain(_elements(built), _ends(built), _links(built))
+    for code, subject, english, chinese in found:
+        yield Problem(file.path, 0, code, f"{subject}: {english}", f"{subject}：{chinese}", subject)
+
+
+def _elements(built: Deployment) -> Iterator[_Found]:
+    nodes = built.program.nodes
+    named = Counter(element for stage in built.procedure.stages for element in stage.elements)
+    for element, count in named.items():
+        if element not in nodes:
+            yield "process.no_element", element, "no such element", "流程图中没有该环节"
+        elif count > 1:
+            yield "process.two_stages", element, "in two stages", "同属两个阶段"
+    for node in nodes.values():
+        if node.kind in _HELD and node.id not in named:
+            yield "process.no_stage", node.id, "in no stage", "未归入任何阶段"
+
+
+def _ends(built: Deployment) -> Iterator[_Found]:
+    ends = {node.id for node in built.program.nodes.values() if node.kind == "end"}
+    outer = {end for end in ends if not built.program.nodes[end].scope}
+    for end in sorted(outer - built.procedure.outcomes.keys()):
+        yield "process.no_outcome", end, "no words for this end", "缺少对客户的结果说明"
+    for end in sorted(built.procedure.outcomes.keys() - ends):
+        yield "process.no_element", end, "no such end", "流程图中没有该结束"
+
+
+def _links(built: Deployment) -> Iterator[_Found]:
+    clocks = {item.id for item in built.clocks}
+    for stage in built.procedure.stages:
+        for clock in stage.promise:
+            if clock not in clocks:
+                yield "process.no_clock", clock, "no such clock", "没有该时限"
+        for element in stage.asks:
+            if element not in stage.elements:
+                yield "process.no_stage", element, "asks outside its stage", "不属于该阶段"
+    if built.procedure.contact is None:
+        yield "process.no_contact", built.procedure.slug, "nobody to ask", "缺少咨询岗位"

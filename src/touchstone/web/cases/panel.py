@@ -1,0 +1,169 @@
+"""One case as its page shows it: what can be done now, the form, the picture, the margin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from touchstone.kernel.refusal import Refusal
+from touchstone.kernel.text import Text
+from touchstone.packs.catalogue import catalogue
+from touchstone.process.course import Course, read_course
+from touchstone.process.forms import Form
+from touchstone.process.offers import Offer, offers_for
+from touchstone.process.picture import draw
+from touchstone.process.procedure import Control
+from touchstone.records.queries import customer
+from touchstone.standard.queries import Clause, clauses
+from touchstone.ui.templatetags.say import active_language
+from touchstone.web.access import no_such_page
+from touchstone.web.request import PageRequest
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed into a form that was not taken: shown again, with what is wrong with it."""
+
+    task: str
+    values: Mapping[str, Any]
+    errors: Mapping[str, Text] = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class TaskPanel:
+    """One task with its form."""
+
+    offer: Offer
+    form: Form | None
+    values: Mapping[str, Any]
+    errors: Mapping[str, Text]
+    checks: tuple[Control, ...]
+    refusal: Refusal | None
+    targets: tuple[tuple[str, Text], ...]
+    taken_by: Text | None
+    posts: Text
+    unit: Text
+
+
+@dataclass(frozen=True)
+class CasePanel:
+    """Everything the page of a case shows."""
+
+    course: Course
+    title: Text
+    customer: str | None
+    customer_name: str | None
+    unit: Text
+    outcome: Text | None
+    tasks: tuple[TaskPanel, ...]
+    clauses: tuple[Clause, ...]
+    standard: str
+
+
+def course_for(request: PageRequest, case: str) -> Course:
+    """The course of a case that the visitor may read; any other does not exist for him.
+
+    Raises:
+        Refusal: ``web.no_such_page``.
+    """
+    try:
+        course = read_course(case, now=request.now)
+    except Refusal:
+        raise no_such_page() from None
+    row = course.case
+    if not request.visitor.sight.shows(
+        row["procedure"], row["unit"], row["customer"], row["actors"]
+    ):
+        raise no_such_page()
+    return course
+
+
+def case_panel(request: PageRequest, course: Course, typed: Typed | None = None) -> CasePanel:
+    """The page's values for the visitor."""
+    visitor, row = request.visitor, course.case
+    offers = offers_for(row, course.deployed, visitor.directory, visitor.actor, request.now)
+    known = customer(row["customer"]) if row["customer"] else None
+    shown = clauses(row["content"])
+    tasks = tuple(_task(item, course, typed) for item in offers)
+    named = dict.fromkeys(
+        [*(item.offer.step.clause for item in tasks), *course.deployed.procedure.clauses[:2]]
+    )
+    version = catalogue(row["content"])
+    return CasePanel(
+        course=course,
+        title=course.deployed.procedure.title,
+        customer=row["customer"],
+        customer_name=known.masked().get("name") if known else None,
+        unit=course.names.unit(row["unit"]),
+        outcome=course.names.step(row["outcome"]) if row["outcome"] else None,
+        tasks=tasks,
+        clauses=tuple(shown[name] for name in named if name and name in shown),
+        standard=f"{version.pack.upper()} {version.pack_version}" if version.version else "",
+    )
+
+
+def _task(offer: Offer, course: Course, typed: Typed | None) -> TaskPanel:
+    deployed, names, step = course.deployed, course.names, offer.step
+    again = typed if typed and typed.task == offer.task["id"] else None
+    group, _, unit = offer.task["pool"].rpartition("@")
+    return TaskPanel(
+        offer=offer,
+        form=deployed.forms.get(step.form) if step.form else None,
+        values=again.values if again else _before(offer, course),
+        errors=again.errors if again else {},
+        checks=deployed.procedure.controls_at(step.element, "complete"),
+        refusal=again.refusal if again else None,
+        targets=tuple((target, names.step(target)) for target in step.back_to),
+        taken_by=names.person(offer.task["claimed_by"]) if offer.task["claimed_by"] else None,
+        posts=names.post(group),
+        unit=names.unit(unit),
+    )
+
+
+def _before(offer: Offer, course: Course) -> Mapping[str, Any]:
+    """Open values of the step's form that are known already; sent back, one begins with them."""
+    form = course.deployed.forms.get(offer.step.form or "")
+    known = course.case["engine"]["vars"]
+    if form is None:
+        return {}
+    done_before = {
+        item.name: item.value
+        for submission in course.submissions
+        if submission.element == offer.step.element
+        for item in submission.fields
+        if item.reference is None
+    }
+    return {
+        name: done_before.get(name, known.get(name))
+        for name in form.properties
+        if name in done_before or (name in known and name in form.open_fields)
+    }
+
+
+def picture_of(course: Course) -> SafeString:
+    """The procedure's picture with the way of this case laid over it."""
+    if course.diagram is None:
+        return SafeString("")
+    language = active_language()
+    steps = course.deployed.procedure.steps
+    links = {name: f"#step-{name}" for name in steps if course.states.get(name) != "coming"}
+    title = course.deployed.procedure.title.in_language(language)
+    drawn = draw(
+        course.diagram,
+        language=language,
+        titles=course.titles,
+        overlay=course.overlay(language, links=links),
+        title=title,
+        identity="case",
+    )
+    return mark_safe(drawn)  # noqa: S308 - drawn by process.picture, every text escaped there
+
+
+def address_of(case: str) -> str:
+    """The page of a case."""
+    return reverse("case", args=[case])

@@ -1,0 +1,15 @@
+"""Addresses of cases."""
+
+from django.urls import path
+
+from touchstone.web.cases import views
+
+urlpatterns = [
+    path("", views.cases, name="cases"),
+    path("<slug:case>/", views.case, name="case"),
+    path("<slug:case>/print/", views.case_file, name="case_file"),
+    path("<slug:case>/show/", views.show, name="case_show"),
+    path("<slug:case>/withdraw/", views.withdraw, name="case_withdraw"),
+    path("<slug:case>/tasks/<str:task>/complete/", views.complete, name="task_complete"),
+    path("<slug:case>/tasks/<str:task>/<slug:act>/", views.act, name="task_act"),
+]

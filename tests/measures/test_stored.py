@@ -1,0 +1,363 @@
+"""What was measured each night of a simulated month's half, and what the pages show of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from touchstone.journal.replay import replay
+from touchstone.kernel.refusal import Refusal
+from touchstone.measures.counting import Count
+from touchstone.measures.indicators import Measurement
+from touchstone.measures.queries import board
+from touchstone.measures.queries.board import board_page
+from touchstone.measures.queries.clause import chapter_pages, clause_page
+from touchstone.measures.queries.counted import CountedPage, counted_page, recount
+from touchstone.measures.queries.indicator import indicator_page
+from touchstone.measures.queries.numbers import annual_targets, report_page
+from touchstone.measures.queries.stored import rows_of_day, scopes_of_day
+from touchstone.measures.queries.touching import touched_by
+from touchstone.packs.catalogue import catalogue
+from touchstone.simulation.reset import make_room
+from touchstone.simulation.run import Simulation
+from touchstone.standard.queries import clauses
+
+FIRST, DAYS = dt.date(2026, 1, 1), 14
+LAST = FIRST + dt.timedelta(days=DAYS - 1)
+PERIOD = "2026-01"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lived(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Two simulated weeks, lived once: the tests of this file only read."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        make_room(fresh=True)
+        Simulation(7, FIRST).run(DAYS)
+        yield
+        make_room(fresh=True)
+
+
+def stored_counts(as_of: dt.date) -> dict[tuple[str, str], Count]:
+    """(indicator, scope) -> what was stored as of the day, where anything was counted."""
+    found: dict[tuple[str, str], Count] = {}
+    for identity in catalogue().objects("indicator"):
+        for row in rows_of_day(identity, as_of.isoformat()):
+            if row["numerator"] is not None:
+                count = Count(row["numerator"], row["denominator"], row["excluded"])
+                found[identity, row["scope"]] = count
+    return found
+
+
+def the_page(page: CountedPage | None) -> CountedPage:
+    assert page is not None
+    return page
+
+
+def test_what_was_stored_is_what_the_whole_journal_gives() -> None:
+    live = {(item.id, item.scope): item for item in board(LAST).measurements}
+    stored = {
+        (identity, row["scope"]): row
+        for identity in catalogue().objects("indicator")
+        for row in rows_of_day(identity, LAST.isoformat())
+        if row["scope"].startswith(("institution", "unit:"))
+    }
+    # The record itself has grown by the measurements since it was counted.
+    del live["K20", "institution"], stored["K20", "institution"]
+
+    def told(item: Measurement) -> tuple[object, ...]:
+        return (item.numerator, item.denominator, item.status, item.definition)
+
+    assert {place: told(item) for place, item in live.items()} == {
+        place: (row["numerator"], row["denominator"], row["status"], row["definition"])
+        for place, row in stored.items()
+    }
+    assert len(stored) > 50
+
+
+def test_the_drill_down_adds_up_to_every_stored_numerator_and_denominator() -> None:
+    stored = stored_counts(LAST)
+    shown = {
+        (indicator, scope): the_page(counted_page(indicator, PERIOD, scope)).count
+        for indicator, scope in stored
+    }
+
+    assert shown == stored
+    kinds = {scope.partition(":")[0] for _, scope in stored}
+    assert kinds == {"institution", "branch", "unit", "channel", "product"}
+    assert len({indicator for indicator, _ in stored}) >= 18
+
+
+@pytest.mark.parametrize("indicator", ["K14", "K21", "K22", "K24"])
+def test_the_pages_of_a_drill_down_hold_every_item_once(indicator: str) -> None:
+    stored = stored_counts(LAST)[indicator, "institution"]
+    first = the_page(counted_page(indicator, PERIOD, size=20))
+    pages = [
+        the_page(counted_page(indicator, PERIOD, size=20, page=number))
+        for number in range(1, -(-first.rows // 20) + 1)
+    ]
+    items = [item for page in pages for item in page.items]
+
+    assert len(items) == first.rows
+    assert sum(item.numerator for item in items) == stored.numerator
+    assert sum(item.denominator for item in items) == stored.denominator
+    assert [item.at for item in items] == sorted(item.at for item in items)
+    assert all(item.why.zh and item.why.en for item in items)
+
+
+def test_each_side_of_a_drill_down_is_a_part_of_it() -> None:
+    sides = {
+        side: the_page(counted_page("K14", PERIOD, "unit:b21", side=side)).rows
+        for side in ("denominator", "numerator", "missed", "excluded")
+    }
+    stored = stored_counts(LAST)["K14", "unit:b21"]
+
+    assert sides["numerator"] == stored.numerator
+    assert sides["denominator"] == stored.denominator
+    assert sides["missed"] == stored.denominator - stored.numerator > 0
+    late = the_page(counted_page("K14", PERIOD, "unit:b21", side="missed")).items
+    assert {item.reason for item in late} <= {"late", "overdue"}
+    assert all(item.number and item.number.startswith("P02-") for item in late)
+
+
+def test_an_item_names_the_very_row_of_the_journal() -> None:
+    from touchstone.journal.reading import stream_rows
+
+    for item in the_page(counted_page("K21", PERIOD, side="missed", size=5)).items:
+        row = next(row for row in stream_rows(item.stream, item.position - 1))
+        controls = [
+            fact.data["control"]
+            for fact in row.recorded()
+            if fact.kind == "process.control_executed"
+        ]
+        assert item.what in controls
+
+
+def test_an_earlier_day_is_counted_again_to_the_same_numbers() -> None:
+    day = FIRST + dt.timedelta(days=8)
+    stored = stored_counts(day)
+
+    for indicator in sorted({identity for identity, _ in stored} - {"K20"}):
+        counted = recount(indicator, day)
+        assert counted is not None
+        assert counted.total() == stored[indicator, "institution"], indicator
+    early = the_page(counted_page("K14", PERIOD, "unit:b21", as_of=day))
+    assert early.as_of == day
+    assert early.count == stored["K14", "unit:b21"]
+    assert early.count != stored_counts(LAST)["K14", "unit:b21"]
+
+
+def test_a_branch_is_the_sum_of_its_units() -> None:
+    stored = stored_counts(LAST)
+    for branch in ("b1", "b2", "b3"):
+        units = [stored.get(("K21", f"unit:{unit}")) for unit in (branch, f"{branch}1")]
+        total = stored["K21", f"branch:{branch}"]
+        assert total.denominator == sum(unit.denominator for unit in units if unit)
+        assert total.numerator == sum(unit.numerator for unit in units if unit)
+
+
+def test_replay_makes_the_measurements_again() -> None:
+    tables = replay()
+
+    for name in ("measures_measurement", "measures_liveness"):
+        assert tables[name].differences == 0
+        assert tables[name].rows > 0
+
+
+def test_the_board_shows_each_indicator_with_its_trend() -> None:
+    page = board_page()
+    rows = {row.words.id: row for row in page.rows}
+
+    assert set(rows) == set(catalogue().objects("indicator"))
+    assert (page.period, page.as_of) == (PERIOD, LAST)
+    assert [point.as_of for point in rows["K14"].trend] == [
+        FIRST + dt.timedelta(days=number) for number in range(DAYS)
+    ]
+    late = rows["K14"].value
+    assert late.value == Decimal(late.numerator or 0) / Decimal(late.n or 1) or (
+        abs(late.value - Decimal(late.numerator or 0) / Decimal(late.n or 1)) < Decimal("1e-9")
+        if late.value is not None
+        else False
+    )
+    assert late.lines["target"] == 1
+    assert late.distance == 1 - (late.value or 0) > 0
+    assert late.interval is not None
+    assert late.interval[0] < (late.value or 0) < late.interval[1]
+    assert rows["K02"].value.status == "no_target"
+    assert rows["K02"].words.no_target is not None
+    assert rows["K36"].value.status == "no_data"
+    assert rows["K55"].value.is_small or rows["K55"].value.n == 0
+    assert all(row.words.formula.zh and row.words.formula.en for row in page.rows)
+
+
+def test_the_board_of_a_part_shows_what_is_broken_down_by_it() -> None:
+    unit = {row.words.id: row for row in board_page(scope="unit:b21").rows}
+    channel = {row.words.id for row in board_page(scope="channel:web").rows}
+
+    assert "K31" not in unit
+    assert "K20" not in unit
+    assert channel == {"K01", "K02", "K03", "K04", "K05", "K06", "K14", "K15", "K16", "K19"}
+    assert unit["K06"].value.status == "no_data"
+    assert {scope.id for scope in board_page().scopes} == set(scopes_of_day(LAST.isoformat()))
+
+
+def test_a_board_as_of_an_earlier_day_knows_nothing_later() -> None:
+    day = FIRST + dt.timedelta(days=5)
+    page = board_page(as_of=day)
+
+    assert page.as_of == day
+    assert max(point.as_of for row in page.rows for point in row.trend) == day
+
+
+def test_a_month_without_measurements_did_not_run() -> None:
+    page = board_page("2025-12")
+
+    assert page.as_of is None
+    assert {row.value.status for row in page.rows} == {"not_run"}
+    assert counted_page("K14", "2025-12") is None
+
+
+def test_an_indicators_page_breaks_its_value_down() -> None:
+    page = indicator_page("K14")
+    by_unit = [part.scope.id for part in page.parts["unit"]]
+
+    assert by_unit == ["branch:b1", "unit:b11", "branch:b2", "unit:b21", "branch:b3", "unit:b31"]
+    outlets = [part for part in page.parts["unit"] if part.scope.kind == "unit"]
+    assert sum(part.value.n or 0 for part in outlets) == page.value.n
+    assert {part.scope.above for part in outlets} == {"branch:b1", "branch:b2", "branch:b3"}
+    assert page.pinned is not None
+    assert page.pinned.watermark == DAYS
+
+
+@pytest.mark.parametrize(
+    ("ask", "code"),
+    [
+        (lambda: indicator_page("K99"), "measures.no_such_indicator"),
+        (lambda: board_page(scope="planet:x"), "measures.no_such_scope"),
+        (lambda: counted_page("K14", PERIOD, "unit:"), "measures.no_such_scope"),
+        (lambda: report_page("nothing"), "measures.no_such_report"),
+        (lambda: clause_page("ACP-99"), "standard.no_such_clause"),
+        (lambda: touched_by("no.such"), "standard.no_such_parameter"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_a_code(ask: object, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        ask()  # type: ignore[operator]
+
+    assert refused.value.code == code
+
+
+def test_all_31_hard_numbers_stand_against_today() -> None:
+    page = report_page()
+    known = clauses(catalogue().version)
+
+    assert len(page.numbers) == 31
+    of_kind_t = {name for name, clause in known.items() if clause.kind == "T"}
+    assert {number.clause_id for number in page.numbers} >= of_kind_t
+    assert {number.clause_id for number in page.numbers if number.clause} == of_kind_t
+    for number in page.numbers:
+        if number.awaits_indicator:
+            assert number.value.status == "not_measured_yet"
+            assert number.value.value is None
+        else:
+            assert number.indicator is not None
+    limit = next(number for number in page.numbers if number.clause_id == "ACP-06")
+    assert limit.parameter is not None
+    assert (limit.parameter.value, limit.indicator and limit.indicator.id) == ("2wd", "K14")
+
+
+def test_the_five_numbers_on_top_are_those_of_the_source_in_order() -> None:
+    found = [
+        number.indicator.id if number.indicator else number.awaits_indicator
+        for number in report_page("board-top").numbers
+    ]
+
+    assert found == ["K02", "K22", "K36", "K35", "K01"]
+
+
+def test_a_year_counts_up_its_months_and_says_how_far_the_target_is() -> None:
+    targets = {item.words.id: item for item in annual_targets()}
+
+    late = targets["K14"]
+    assert (late.year, late.target, late.months) == (2026, 1, 1)
+    stored = stored_counts(LAST)["K14", "institution"]
+    assert (late.numerator, late.n) == (stored.numerator, stored.denominator)
+    assert late.distance == 1 - Decimal(stored.numerator) / Decimal(stored.denominator)
+    assert not targets["K13"].is_added_up
+    assert targets["K02"].distance is None
+
+
+def test_a_clause_shows_its_controls_and_what_came_of_them() -> None:
+    page = clause_page("ACP-09")
+    (order,) = [control for control in page.controls if control.id == "P02-KCP-2"]
+    executed = [
+        item
+        for number in range(1, 60)
+        for item in the_page(counted_page("K21", PERIOD, size=200, page=number)).items
+        if item.what == "P02-KCP-2"
+    ]
+
+    assert (order.number, order.kind, order.mode) == ("P02", "order", "block")
+    assert order.executions == len(executed) > 0
+    assert order.met == sum(item.reason == "met" for item in executed)
+
+
+def test_a_clause_says_why_it_is_not_alive() -> None:
+    alive, dead = clause_page("ACP-06"), clause_page("ACP-01")
+
+    assert (alive.state.state, alive.state.missing) == ("alive", ())
+    assert [item.words.id for item in alive.indicators] == ["K14"]
+    assert alive.indicators[0].value.value is not None
+    assert [item.id for item in alive.parameters if item.unit == "limit"]
+    (clock,) = alive.clocks
+    assert clock.late > 0
+    assert alive.clause.evidence is not None
+    assert (dead.state.state, dead.state.missing) == ("dead", ("indicator",))
+    assert clause_page("GOV-01").state.state == "exempt"
+
+
+def test_the_chapters_count_every_clause_once() -> None:
+    pages = chapter_pages()
+    live = board(LAST)
+
+    assert sum(sum(page.counts.values()) for page in pages) == len(live.clauses)
+    alive = sum(page.counts.get("alive", 0) for page in pages)
+    assert alive == sum(state.is_alive for state in live.liveness.values())
+
+
+def test_a_change_of_a_limit_touches_its_clock_its_indicator_and_running_cases() -> None:
+    found = touched_by("acceptance.initial_review_limit")
+
+    assert found.clauses[0].id == "ACP-06"
+    assert [(use.number, use.part, use.id) for use in found.uses] == [
+        ("P02", "clock", "preliminary_review")
+    ]
+    assert [(item.words.id, item.how) for item in found.indicators] == [("K14", "clock")]
+    (cases,) = found.cases
+    assert cases.number == "P02"
+    assert cases.open > 0
+
+
+@pytest.mark.parametrize(
+    ("parameter", "part", "identity"),
+    [
+        ("credit.entrusted_payment_consumer", "control", "P03-KCP-7C"),
+        ("credit.committee_quorum", "step", "final_committee"),
+    ],
+)
+def test_a_parameter_is_found_where_it_is_asked_for(
+    parameter: str, part: str, identity: str
+) -> None:
+    assert (part, identity) in {(use.part, use.id) for use in touched_by(parameter).uses}
+
+
+def test_a_target_touches_its_indicator_alone() -> None:
+    found = touched_by("k14.target")
+
+    assert [(item.words.id, item.how, item.what) for item in found.indicators] == [
+        ("K14", "line", "target")
+    ]
+    assert found.uses == ()
+    assert found.cases == ()

@@ -133,7 +133,7 @@ def act(request: PageRequest, identity: str) -> HttpResponse:
     if name not in ACTS or identity not in request.visitor.directory.persons:
         raise no_such_page()
     work, text = ACTS[name]
-    asked = {key: value[:_LONGEST] for key, value in request.POST.items()}
+    asked = {key: str(value)[:_LONGEST] for key, value in request.POST.items()}
     try:
         work(context_of(request), identity, asked)
     except Refusal as refusal:

@@ -184,7 +184,7 @@ def _form(
         "masked": known.masked() if known else {},
         "key": request.POST.get("key") or new_key(),
     }
-    status = 422 if errors or refusal else 200
+    status = status_of(refusal) if refusal else 422 if errors else 200
     return render(request, f"web/customers/{name}.html", page, status=status)
 
 

@@ -84,7 +84,7 @@ def test_a_problem_says_what_is_wrong_in_both_languages(folder: Path) -> None:
         ("parameters/a/b.yaml", "title: &a {zh: x}\nnote: *a\n", "packs.alias"),
         ("parameters/a/b.yaml", "- &a [x, x]\n- [*a, *a]\n", "packs.alias"),
         ("parameters/a/b.yaml", "[" * 5000, "packs.yaml"),
-        ("parameters/a/b.yaml", "title: !!python/object/apply:os.getcwd []\n", "packs.schema"),
+        ("parameters/a/b.yaml", "title: !!python/object/apply:os.getcwd []\n", "packs.yaml"),
         ("parameters/a/b.yaml", "a: 1\n---\na: 2\n", "packs.yaml"),
         ("parameters/a/b.yaml", "values: [{from: 2026-02-30, value: 1}]", "packs.yaml"),
         ("parameters/a/b.yaml", "null", "packs.schema"),
@@ -167,6 +167,18 @@ def test_two_procedures_of_one_number_are_told(folder: Path) -> None:
     put(folder, "parameters/second/limit.yaml", parameter("limit", "2wd", "APR-02"))
 
     assert "process.number_twice" in {code for _, _, code in found(folder)}
+
+
+def test_a_step_for_a_post_that_only_reads_is_told(folder: Path) -> None:
+    change(
+        folder,
+        "roles.yaml",
+        "security_auditor: {",
+        "security_auditor: {read_only: true, ",
+    )
+    change(folder, PROCEDURE, "posts: [approver]", "posts: [security_auditor]")
+
+    assert [code for _, _, code in found(folder)] == ["process.post_only_reads"]
 
 
 def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:

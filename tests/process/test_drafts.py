@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.process.small_bank import SmallBank, found_small_bank, refused
+from tests.process.small_bank import YES, SmallBank, found_small_bank, refused
 from tests.process.small_pack import review_files
 from touchstone.journal.reading import rows
 from touchstone.kernel.refusal import Refusal
@@ -22,6 +22,7 @@ from touchstone.process.actions.filling import (
     remove_expired_drafts,
     save_draft,
 )
+from touchstone.process.actions.tasks import complete_task
 from touchstone.vault.actions import erase
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -97,7 +98,7 @@ def test_a_draft_goes_with_the_act_and_not_with_a_refusal(bank: SmallBank) -> No
         bank.complete(case, "prepare", "ann", opinion="maybe")
     assert load_draft(bank.by("ann"), desk) is not None
 
-    bank.complete(case, "prepare", "ann")
+    complete_task(bank.by("ann"), bank.task(case, "prepare"), YES, draft=True)
     assert stored() == []
     with refused("process.task_not_open"):
         load_draft(bank.by("ann"), desk)

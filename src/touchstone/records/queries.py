@@ -77,7 +77,7 @@ def entries(
         cursor.execute(
             f"{ENTRIES.select} WHERE {condition} ORDER BY on_day, id LIMIT %s", (*params, limit)
         )
-        return tuple(_entry(ENTRIES.decode(row)) for row in cursor.fetchall())
+        return tuple(to_entry(ENTRIES.decode(row)) for row in cursor.fetchall())
 
 
 def count(
@@ -115,7 +115,7 @@ def _condition(
 def entry(identity: str) -> Entry | None:
     """One entry."""
     row = _one(ENTRIES.select, identity)
-    return _entry(ENTRIES.decode(row)) if row else None
+    return to_entry(ENTRIES.decode(row)) if row else None
 
 
 def customer(identity: str) -> Customer | None:
@@ -140,7 +140,8 @@ def _one(select: str, identity: str) -> tuple[Any, ...] | None:
         return found
 
 
-def _entry(row: Values) -> Entry:
+def to_entry(row: Values) -> Entry:
+    """A row of the projection as a value."""
     return Entry(
         row["id"],
         row["register"],

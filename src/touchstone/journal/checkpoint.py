@@ -6,6 +6,7 @@ database and the signing key can rewrite what came after the last checkpoint han
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from touchstone.journal.session import Statement, open_session
 from touchstone.kernel.canonical import canonical_text
 from touchstone.kernel.chain import GENESIS, merkle_root
 from touchstone.kernel.chance import SystemChance
-from touchstone.kernel.time import Clock, to_microseconds
+from touchstone.kernel.time import Clock, from_microseconds, to_microseconds
 
 _KEY_FILE = "checkpoint-ed25519"
 Heads = dict[str, tuple[int, bytes]]
@@ -109,6 +110,14 @@ def checkpoints() -> list[CheckpointRow]:
             CheckpointRow(row[0], row[1], row[2], *(bytes(item) for item in row[3:]))
             for row in cursor.fetchall()
         ]
+
+
+def last_taken_at() -> dt.datetime | None:
+    """When the last checkpoint was taken; None before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT taken_at FROM journal_checkpoint ORDER BY number DESC LIMIT 1")
+        found = cursor.fetchone()
+    return from_microseconds(found[0]) if found else None
 
 
 def heads_moved(until: int | None = None) -> dict[int, Heads]:

@@ -85,6 +85,13 @@ def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
     for post in (*data["entered_by"], *(data.get("confirmed_by") or ())):
         if post not in posts:
             yield _problem(file, "no_post", f"no post {post}", "岗位不存在")
+        elif posts[post].get("read_only"):
+            yield _problem(
+                file,
+                "post_only_reads",
+                f"{post} only reads and writes no entry",
+                "只读岗位不得录入",
+            )
     for name in data["columns"]:
         if name not in data["schema"]["properties"]:
             yield _problem(file, "no_column", f"no field {name}", "列没有对应的字段")
@@ -95,6 +102,9 @@ def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
         yield _problem(file, "schema", text, "台账的字段定义无法读取")
         return
     yield from form_problems(file.path, data["schema"])
+    for name, field in data["schema"]["properties"].items():
+        if field.get("x-file"):
+            yield _problem(file, "no_files", f"{name}: a register holds no files", "台账不保存文件")
 
 
 def _problem(file: SourceFile, code: str, en: str, zh: str) -> Problem:

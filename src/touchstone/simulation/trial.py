@@ -50,6 +50,7 @@ def try_pack(folder: Path, procedure: str | None = None) -> dict[str, Any]:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "touchstone.config.settings",
             "TOUCHSTONE_DATA": data,
+            "TOUCHSTONE_KEYS": f"{data}/keys",
             "TOUCHSTONE_EVIDENCE": f"{data}/evidence",
             "TOUCHSTONE_DATABASE_URL": f"sqlite://{data}/trial.sqlite3",
             "TOUCHSTONE_SQLITE_SYNCHRONOUS": "OFF",

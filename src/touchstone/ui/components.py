@@ -68,8 +68,9 @@ def look(state: str) -> Look:
     return LOOKS.get(state) or Look("mute", "circle-dashed", Text(state, state))
 
 
-def bar(share: float, *, mark: float | None = None, label: str) -> str:
+def bar(share: float, *, mark: float | None = None, label: str = "") -> str:
     """A bar filled to ``share`` (0–1) with an optional line at ``mark``; SVG text."""
+    label = label or f"{share * 100:.0f}%"
     width = round(max(0.0, min(1.0, share)) * 100, 2)
     line = ""
     if mark is not None:

@@ -1,24 +1,24 @@
-"""A page's form on its way to an act: what is ours in the request, files handed in, drafts kept."""
+"""A page's form on its way to an act: what is ours in the request, what was answered, drafts kept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
 
+from touchstone.kernel.forms import Form
 from touchstone.kernel.refusal import Refusal
-from touchstone.process.actions.filling import Desk, hand_in, load_draft, save_draft
+from touchstone.process.actions.filling import Desk, load_draft, save_draft
 from touchstone.process.drafts import Draft
+from touchstone.process.procedure import Evidence
+from touchstone.ui.forms.answer import Answer, Upload, answer
 from touchstone.ui.templatetags.say import say_tag
 from touchstone.web.acting import context_of
 from touchstone.web.request import PageRequest
 
-EVIDENCE = "evidence."
 # Names of the page itself, beside those of the form it shows.
-OWN_FIELDS = frozenset(
-    {"csrfmiddlewaretoken", "key", "next", "draft", "draft_version", "unit", "customer"}
-)
+_OWN = frozenset({"csrfmiddlewaretoken", "key", "next", "draft", "draft_version"})
 
 
 def posted(request: PageRequest) -> Mapping[str, Sequence[str]]:
@@ -26,36 +26,25 @@ def posted(request: PageRequest) -> Mapping[str, Sequence[str]]:
     return {
         name: [value for value in values if isinstance(value, str)]
         for name, values in request.POST.lists()
-        if name not in OWN_FIELDS and not name.startswith(EVIDENCE)
+        if name not in _OWN
     }
 
 
-def handed_in(request: PageRequest, desk: Desk) -> dict[str, str]:
-    """Store the form's own files; field -> sha256.
+def answered(
+    request: PageRequest, desk: Desk, form: Form | None, evidence: Iterable[Evidence] = ()
+) -> Answer:
+    """What the visitor answered; files are stored before anything is read.
 
     Raises:
-        Refusal: ``evidence.*`` for a file that is not taken.
+        Refusal: he may not act here.
     """
-    return _stored(request, desk, is_evidence=False)
-
-
-def evidence_of(request: PageRequest, desk: Desk) -> dict[str, str]:
-    """Store the documents a step asks for; id of the document -> sha256.
-
-    Raises:
-        Refusal: ``evidence.*`` for a file that is not taken.
-    """
-    return _stored(request, desk, is_evidence=True)
-
-
-def _stored(request: PageRequest, desk: Desk, *, is_evidence: bool) -> dict[str, str]:
-    found = {}
-    for name, file in request.FILES.items():
-        if name.startswith(EVIDENCE) is not is_evidence or isinstance(file, list):
-            continue
-        stored = hand_in(context_of(request).with_key(None), desk, file.name or "", file.read())
-        found[name.removeprefix(EVIDENCE)] = stored.sha256
-    return found
+    uploads = {
+        name: Upload(file.name or "", file.read())
+        for name, file in request.FILES.items()
+        if not isinstance(file, list)
+    }
+    context = context_of(request).with_key(None)
+    return answer(context, desk, form, posted(request), uploads, evidence=evidence)
 
 
 def known_draft(request: PageRequest, desk: Desk) -> Draft | None:
@@ -66,12 +55,21 @@ def known_draft(request: PageRequest, desk: Desk) -> Draft | None:
         return None
 
 
-def wants_draft(request: PageRequest, desk: Desk, typed: Mapping[str, Any]) -> bool:
-    """Whether the button pressed was the one that keeps a draft; it is kept."""
+def has_draft(request: PageRequest) -> bool:
+    """Whether the form that was sent began with a draft."""
+    return request.POST.get("draft_version", "0") != "0"
+
+
+def kept_draft(request: PageRequest, desk: Desk, typed: Mapping[str, Any]) -> bool:
+    """Keep a draft if that was the button pressed; whether it was.
+
+    Raises:
+        Refusal: ``process.draft_changed``: another window kept one meanwhile.
+    """
     if "draft" not in request.POST:
         return False
     version = request.POST.get("draft_version", "0")
-    number = int(version) if version.isascii() and version.isdigit() else 0
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
     save_draft(context_of(request).with_key(None), desk, typed, number)
     messages.success(request, say_tag("草稿已保存", "The draft is kept"))
     return True

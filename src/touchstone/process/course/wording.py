@@ -160,10 +160,13 @@ def local_time(microseconds: int) -> Text:
     )
 
 
-def span(duration: dt.timedelta) -> Text:
-    """A duration in a few characters, its two largest parts: ``1天2时``, ``1d 2h``."""
+def span(duration: dt.timedelta, *, working: bool = False) -> Text:
+    """A duration in a few characters, its two largest parts: ``1天2时``, ``1d 2h``.
+
+    Working time is told in hours: a working day is no day of 24.
+    """
     minutes = max(0, int(duration.total_seconds() // 60))
-    days, rest = divmod(minutes, 1440)
+    days, rest = divmod(minutes, 1440) if not working else (0, minutes)
     hours, left = divmod(rest, 60)
     parts = [(days, "天", "d"), (hours, "时", "h"), (left, "分", "min")]
     first = next((n for n, part in enumerate(parts) if part[0]), 2)

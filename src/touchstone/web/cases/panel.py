@@ -9,18 +9,22 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from touchstone.journal.projections import Values
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
+from touchstone.process.actions.filling import AtTask
 from touchstone.process.course import Course, read_course
 from touchstone.process.forms import Form
 from touchstone.process.offers import Offer, offers_for
 from touchstone.process.picture import draw
 from touchstone.process.procedure import Control
+from touchstone.process.progress import Progress, progress_of
 from touchstone.records.queries import customer
 from touchstone.standard.queries import Clause, clauses
 from touchstone.ui.templatetags.say import active_language
 from touchstone.web.access import no_such_page
+from touchstone.web.filling import known_draft
 from touchstone.web.request import PageRequest
 
 
@@ -40,6 +44,7 @@ class TaskPanel:
 
     offer: Offer
     form: Form | None
+    draft_version: int
     values: Mapping[str, Any]
     errors: Mapping[str, Text]
     checks: tuple[Control, ...]
@@ -63,6 +68,7 @@ class CasePanel:
     tasks: tuple[TaskPanel, ...]
     clauses: tuple[Clause, ...]
     standard: str
+    progress: Progress | None
 
 
 def course_for(request: PageRequest, case: str) -> Course:
@@ -89,7 +95,7 @@ def case_panel(request: PageRequest, course: Course, typed: Typed | None = None)
     offers = offers_for(row, course.deployed, visitor.directory, visitor.actor, request.now)
     known = customer(row["customer"]) if row["customer"] else None
     shown = clauses(row["content"])
-    tasks = tuple(_task(item, course, typed) for item in offers)
+    tasks = tuple(_task(request, item, course, typed) for item in offers)
     named = dict.fromkeys(
         [*(item.offer.step.clause for item in tasks), *course.deployed.procedure.clauses[:2]]
     )
@@ -103,18 +109,22 @@ def case_panel(request: PageRequest, course: Course, typed: Typed | None = None)
         outcome=course.names.step(row["outcome"]) if row["outcome"] else None,
         tasks=tasks,
         clauses=tuple(shown[name] for name in named if name and name in shown),
+        progress=_progress(row, request),
         standard=f"{version.pack.upper()} {version.pack_version}" if version.version else "",
     )
 
 
-def _task(offer: Offer, course: Course, typed: Typed | None) -> TaskPanel:
+def _task(request: PageRequest, offer: Offer, course: Course, typed: Typed | None) -> TaskPanel:
     deployed, names, step = course.deployed, course.names, offer.step
     again = typed if typed and typed.task == offer.task["id"] else None
+    draft = known_draft(request, AtTask(offer.task["id"])) if offer.may_complete else None
+    before = draft.typed if draft else _before(offer, course)
     group, _, unit = offer.task["pool"].rpartition("@")
     return TaskPanel(
         offer=offer,
         form=deployed.forms.get(step.form) if step.form else None,
-        values=again.values if again else _before(offer, course),
+        draft_version=draft.version if draft else 0,
+        values=again.values if again else before,
         errors=again.errors if again else {},
         checks=deployed.procedure.controls_at(step.element, "complete"),
         refusal=again.refusal if again else None,
@@ -123,6 +133,16 @@ def _task(offer: Offer, course: Course, typed: Typed | None) -> TaskPanel:
         posts=names.post(group),
         unit=names.unit(unit),
     )
+
+
+def _progress(row: Values, request: PageRequest) -> Progress | None:
+    """What the customer is shown, where the case is a customer's and he sees it at all."""
+    if row["customer"] is None:
+        return None
+    try:
+        return progress_of(row["customer"], row["id"], now=request.now)
+    except Refusal:
+        return None
 
 
 def _before(offer: Offer, course: Course) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.cases, name="cases"),
     path("<slug:case>/", views.case, name="case"),
     path("<slug:case>/print/", views.case_file, name="case_file"),
+    path("<slug:case>/file.json", views.case_file_data, name="case_file_data"),
     path("<slug:case>/show/", views.show, name="case_show"),
     path("<slug:case>/withdraw/", views.withdraw, name="case_withdraw"),
     path("<slug:case>/tasks/<str:task>/complete/", views.complete, name="task_complete"),

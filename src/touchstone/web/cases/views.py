@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from touchstone.kernel.forms import parse
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import to_microseconds
@@ -15,6 +14,7 @@ from touchstone.process.actions.cases import withdraw_case
 from touchstone.process.actions.filling import AtTask
 from touchstone.process.actions.showing import show_case_value
 from touchstone.process.actions.tasks import complete_task
+from touchstone.process.casefile import read_casefile
 from touchstone.process.course import Course
 from touchstone.process.listing import Filter, case_count, case_lines
 from touchstone.process.offers import offers_for
@@ -29,7 +29,7 @@ from touchstone.web.cases.panel import (
     picture_of,
 )
 from touchstone.web.cases.rows import rows_of
-from touchstone.web.filling import evidence_of, handed_in, posted, wants_draft
+from touchstone.web.filling import answered, has_draft, kept_draft
 from touchstone.web.paging import SIZE, page_number, page_of
 from touchstone.web.request import PageRequest
 
@@ -95,20 +95,21 @@ def complete(request: PageRequest, case: str, task: str) -> HttpResponse:
             remedy_en="Reload the page to see where the case stands",
         )
     form, desk = deployed.forms.get(offer.step.form or ""), AtTask(task)
-    parsed = parse(form, posted(request)) if form else None
-    typed = parsed.typed if parsed else {}
+    given = answered(request, desk, form, offer.step.evidence)
     try:
-        if parsed and wants_draft(request, desk, typed):
+        if kept_draft(request, desk, given.typed):
             return HttpResponseRedirect(address_of(case))
-        if form:
-            parsed = parse(form, posted(request), files=handed_in(request, desk))
-        if parsed and (parsed.errors or parsed.reshaped):
-            return _page(request, course, Typed(task, parsed.typed, parsed.errors))
-        evidence = evidence_of(request, desk)
-        values = parsed.values if parsed else {}
-        complete_task(context_of(request), task, values, evidence=evidence)
+        if given.errors or given.reshaped:
+            return _page(request, course, Typed(task, given.typed, given.errors))
+        complete_task(
+            context_of(request),
+            task,
+            given.values,
+            evidence=given.evidence,
+            draft=has_draft(request),
+        )
     except Refusal as refusal:
-        return _page(request, course_for(request, case), Typed(task, typed, {}, refusal))
+        return _page(request, course_for(request, case), Typed(task, given.typed, {}, refusal))
     text = Text(f"「{offer.step.title.zh}」已办结", f"“{offer.step.title.en}” is done")
     return done(request, text, safe_next(request, address_of(case)))
 
@@ -151,8 +152,22 @@ def show(request: PageRequest, case: str) -> HttpResponse:
 @staff_page()
 @require_GET
 def case_file(request: PageRequest, case: str) -> HttpResponse:
-    """The case file for print."""
-    return _page(request, course_for(request, case))
+    """The case file for print, with what a check of it against the journal found."""
+    course = course_for(request, case)
+    file = read_casefile(case, now=request.now)
+    page = {"file": file, "panel": case_panel(request, course), "picture": picture_of(course)}
+    return render(request, "web/cases/file.html", page)
+
+
+@staff_page()
+@require_GET
+def case_file_data(request: PageRequest, case: str) -> HttpResponse:
+    """The case file as data, to keep and to verify later with ``touchstone`` or by hand."""
+    course = course_for(request, case)
+    file = read_casefile(case, now=request.now)
+    response = JsonResponse(file, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="{course.case["number"]}.json"'
+    return response
 
 
 @staff_page("process.withdraw_case")

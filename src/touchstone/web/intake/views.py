@@ -22,7 +22,7 @@ from touchstone.records.queries import Customer, customer
 from touchstone.web.access import staff_page
 from touchstone.web.acting import context_of, new_key
 from touchstone.web.cases.panel import course_for
-from touchstone.web.filling import handed_in, known_draft, posted, wants_draft
+from touchstone.web.filling import answered, kept_draft, known_draft, posted
 from touchstone.web.intake.desks import Counter, counter_of, counters
 from touchstone.web.request import PageRequest
 
@@ -47,21 +47,21 @@ def begin(request: PageRequest, slug: str) -> HttpResponse:
         draft = known_draft(request, desk)
         typed = draft.typed if draft else _prefilled(form.properties, known)
         return _page(request, counter, unit, known, typed, version=draft.version if draft else 0)
-    parsed = parse(form, posted(request), files=handed_in(request, desk))
-    if wants_draft(request, desk, parsed.typed):
-        return HttpResponseRedirect(request.get_full_path())
-    if parsed.errors or parsed.reshaped:
-        return _page(request, counter, unit, known, parsed.typed, parsed.errors, status=422)
+    given = answered(request, desk, form)
     try:
+        if kept_draft(request, desk, given.typed):
+            return HttpResponseRedirect(request.get_full_path())
+        if given.errors or given.reshaped:
+            return _page(request, counter, unit, known, given.typed, given.errors, status=422)
         case = start_case(
             context_of(request),
             slug,
             unit=unit,
-            values=parsed.values,
+            values=given.values,
             customer=known.id if known else None,
         )
     except Refusal as refusal:
-        return _page(request, counter, unit, known, parsed.typed, refusal=refusal, status=422)
+        return _page(request, counter, unit, known, given.typed, refusal=refusal, status=422)
     return HttpResponseRedirect(reverse("receipt", args=[case]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -10,10 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from touchstone.kernel.text import Text
-from touchstone.process.course import Course
+from touchstone.process.course import Course, Field, Submission
 from touchstone.ui.components import Tone
+from touchstone.ui.forms.reading import read_out
 from touchstone.ui.templatetags.components import icon
-from touchstone.ui.templatetags.say import say_text
+from touchstone.ui.templatetags.say import active_language, say_text
 
 register = template.Library()
 # State of a control point -> tone and icon; the words are its title for readers.
@@ -44,6 +46,22 @@ def clock_of(course: Course, view: Any) -> Text:
 def person_name(course: Course, person: str) -> str:
     """The name of a person."""
     return say_text(course.names.person(person))
+
+
+@register.simple_tag
+def submitted(course: Course, item: Submission, field: Field) -> str:
+    """A submitted value as it reads: money with its currency, days in words."""
+    procedure = course.deployed.procedure
+    step = procedure.steps.get(item.element)
+    form = course.deployed.forms.get((step.form if step else procedure.start.form) or "")
+    known = next((one for one in form.fields if one.name == field.name), None) if form else None
+    return read_out(known, field.value, active_language()) if known else say_text(field.text)
+
+
+@register.filter
+def both(value: Mapping[str, str]) -> str:
+    """``{"zh": …, "en": …}`` of a case file in the page's language."""
+    return value.get(active_language(), "")
 
 
 @register.simple_tag

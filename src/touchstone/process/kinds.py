@@ -24,6 +24,7 @@ from touchstone.process.linking import (
     check_posts,
 )
 from touchstone.process.ports import SERVICE_HANDLERS
+from touchstone.process.self_service import check_customer
 from touchstone.process.stages import check_stages
 
 
@@ -117,6 +118,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from check_messages(file, built, pack)
     yield from check_stages(file, built)
     yield from check_letters(file, built, pack)
+    yield from check_customer(file, built, pack)
 
 
 def _check_steps(file: SourceFile, built: Deployment) -> Iterable[Problem]:

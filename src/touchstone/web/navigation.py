@@ -25,7 +25,12 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("work", "inbox", Text("我的工作", "My work"), None, None),
     ("cases", "briefcase", Text("业务案件", "Cases"), None, None),
 )
-_CUSTOMER: tuple[tuple[str, str, Text], ...] = ()
+_CUSTOMER: tuple[tuple[str, str, Text], ...] = (
+    ("portal", "home", Text("我的业务", "My business")),
+    ("portal_apply", "plus", Text("申请办理", "Apply")),
+    ("portal_complain", "message", Text("投诉建议", "Complain")),
+    ("portal_data", "user", Text("我的信息", "My data")),
+)
 
 
 def links_for(visitor: Visitor) -> tuple[Link, ...]:

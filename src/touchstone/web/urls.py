@@ -12,5 +12,6 @@ urlpatterns = [
     path("components/", views.components, name="components"),
     path("cases/", include("touchstone.web.cases.urls")),
     path("intake/", include("touchstone.web.intake.urls")),
+    path("my/", include("touchstone.web.portal.urls")),
     path("work/", include("touchstone.web.work.urls")),
 ]

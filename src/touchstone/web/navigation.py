@@ -44,7 +44,12 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ),
     ("settings", "settings", Text("我的设置", "My settings"), None, None),
 )
-_CUSTOMER: tuple[tuple[str, str, Text], ...] = ()
+_CUSTOMER: tuple[tuple[str, str, Text], ...] = (
+    ("portal", "home", Text("我的业务", "My business")),
+    ("portal_apply", "plus", Text("申请办理", "Apply")),
+    ("portal_complain", "message", Text("投诉建议", "Complain")),
+    ("portal_data", "user", Text("我的信息", "My data")),
+)
 
 
 def links_for(visitor: Visitor) -> tuple[Link, ...]:

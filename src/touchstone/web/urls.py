@@ -12,6 +12,7 @@ urlpatterns = [
     path("components/", views.components, name="components"),
     path("cases/", include("touchstone.web.cases.urls")),
     path("intake/", include("touchstone.web.intake.urls")),
+    path("my/", include("touchstone.web.portal.urls")),
     path("work/", include("touchstone.web.work.urls")),
     path("customers/", include("touchstone.web.customers.urls")),
     path("search/", include("touchstone.web.search.urls")),

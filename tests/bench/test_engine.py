@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from touchstone.bench.acting import context_of
-from touchstone.bench.approval import open_approval_bank
+from touchstone.bench.approval import open_approval_bank, slug_of
 from touchstone.bench.costs import engine_microseconds, growth
 from touchstone.bench.stepping import measure, record_case, script_of
 from touchstone.journal.verify import verify
@@ -38,12 +38,13 @@ def test_ours_and_the_floor_run_beside_each_other_and_leave_an_honest_journal(
 ) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("the forked clients of PostgreSQL are run by the bench itself")
-    engine_microseconds(10, cases=2)
+    cost = engine_microseconds({"approval": 10}, stretches=2)["approval"]
     size, log = growth(10, cases=3)
     found = measure(10, 2, 0.1)
 
     assert found["steps_per_second"] > 0
     assert found["floor_steps_per_second"] > found["steps_per_second"] * 0.5
+    assert 0 < cost.engine < cost.whole
     assert size > 0
     assert log is None
     # The floor repeats recorded rows under other names, so only what it wrote does not verify.
@@ -55,3 +56,26 @@ def test_the_reference_is_eleven_statements_in_a_transaction() -> None:
 
     assert [text for text, _ in script][::12] == ["BEGIN", "COMMIT"]
     assert len(script) == 13
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lengths_take_turns_in_one_bank(tmp_path: Path, nothing_cached: None) -> None:
+    open_approval_bank(context_of("system:setup"), tmp_path, steps=20, also=[10])
+
+    costs = engine_microseconds({"approval": 20, slug_of(10): 10}, stretches=3)
+
+    assert costs.keys() == {"approval", "approval10"}
+    assert cases_ended("approval10") == 3
+    assert cases_ended("approval") == 1
+    assert verify().ok
+
+
+def cases_ended(procedure: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM process_case WHERE procedure = %s AND state = 'ended'",
+            [procedure],
+        )
+        found = cursor.fetchone()
+    assert found is not None
+    return int(found[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import venv
 from pathlib import Path
 
 from tests.measures.logs.small import PLAIN
@@ -39,3 +40,16 @@ def test_a_log_that_is_not_there_is_named_and_not_measured(tmp_path: Path) -> No
 
     assert results == []
     assert missing[0]["name"] == "import none.xes"
+
+
+def test_a_python_without_the_peer_is_named_with_what_it_said(tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    venv.create(bare, with_pip=False)
+    file = tmp_path / "a.xes"
+    file.write_text(PLAIN)
+
+    _, missing = bench_logs([file], peer_python=str(bare / "bin" / "python"), rounds=1)
+
+    assert "No module named 'pm4py'" in missing[0]["reason"]
+    assert "TOUCHSTONE_BENCH_PEER_PYTHON" in missing[0]["reason"]
+    assert str(bare) in missing[0]["reason"]

@@ -24,12 +24,12 @@ def people_for(steps: int) -> list[Any]:
     return [ann, *(bob if number % 2 else cat for number in range(1, steps))]
 
 
-def begin(count: int) -> list[str]:
+def begin(count: int, procedure: str = "approval") -> list[str]:
     """Ids of ``count`` new cases."""
     from touchstone.process.actions.cases import start_case
 
     context = context_of("ann")
-    return [start_case(context, "approval", unit="o1", values=VALUES) for _ in range(count)]
+    return [start_case(context, procedure, unit="o1", values=VALUES) for _ in range(count)]
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -35,7 +36,7 @@ _OPINION = {
 }
 
 
-def approval_bpmn(steps: int) -> str:
+def approval_bpmn(steps: int, slug: str = "approval") -> str:
     """BPMN of ``steps`` user tasks in a row."""
     names = ["start", *(f"step{number}" for number in range(1, steps + 1)), "end"]
     tasks = "".join(_TASK.format(id=f"step{n}", number=n) for n in range(1, steps + 1))
@@ -46,15 +47,15 @@ def approval_bpmn(steps: int) -> str:
     return (
         '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d"'
         ' targetNamespace="https://touchstone.example/approval">'
-        f'<bpmn:process id="approval" name="审批" isExecutable="true"><bpmn:startEvent id="start"/>'
+        f'<bpmn:process id="{slug}" name="审批" isExecutable="true"><bpmn:startEvent id="start"/>'
         f'{tasks}<bpmn:endEvent id="end"/>{flows}</bpmn:process></bpmn:definitions>'
     )
 
 
-def approval_procedure(steps: int) -> str:
+def approval_procedure(steps: int, identity: str = "P90") -> str:
     """Its YAML: every step with one post, one form, and duty separation between the first two."""
     lines = [
-        "id: P90",
+        f"id: {identity}",
         "title: {zh: 逐级审批, en: Approval in steps}",
         "owner: operations",
         "clauses: [APR-01]",
@@ -81,7 +82,7 @@ def approval_procedure(steps: int) -> str:
         ]
     lines += [
         "controls:",
-        "  - id: P90-KCP-1",
+        f"  - id: {identity}-KCP-1",
         "    title: {zh: 意见明确, en: A clear opinion}",
         "    clause: APR-01",
         "    kind: condition",
@@ -92,8 +93,13 @@ def approval_procedure(steps: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_approval_pack(folder: Path, steps: int = 10) -> Path:
-    """Write the pack into ``folder``; the folder."""
+def slug_of(steps: int) -> str:
+    """The procedure of another length beside ``approval``."""
+    return f"approval{steps}"
+
+
+def write_approval_pack(folder: Path, steps: int = 10, also: Sequence[int] = ()) -> Path:
+    """Write the pack into ``folder``; the folder. ``also``: lengths of further procedures."""
     chapter = "# 1 审批\n\n## 1.1 审批\n\n### 1.1.1 逐级审批 {#APR-01}\n\n```yaml\nkind: N\nowner: operations\n```\n\n业务须逐级审批。\n"
     english = "# 1 Approval\n\n### 1.1.1 Approval in steps {#APR-01}\n\nBusiness is approved step by step.\n"
     files = {
@@ -105,10 +111,13 @@ def write_approval_pack(folder: Path, steps: int = 10) -> Path:
         "incompatible: []\n",
         "standard/01-approval.md": chapter,
         "standard/en/01-approval.md": english,
-        "procedures/approval/procedure.yaml": approval_procedure(steps),
-        "procedures/approval/approval.bpmn": approval_bpmn(steps),
-        "procedures/approval/forms/opinion.schema.json": json.dumps(_OPINION, ensure_ascii=False),
     }
+    lengths = {"approval": steps, **{slug_of(other): other for other in also}}
+    for number, (slug, length) in enumerate(lengths.items(), start=90):
+        form = json.dumps(_OPINION, ensure_ascii=False)
+        files[f"procedures/{slug}/procedure.yaml"] = approval_procedure(length, f"P{number}")
+        files[f"procedures/{slug}/approval.bpmn"] = approval_bpmn(length, slug)
+        files[f"procedures/{slug}/forms/opinion.schema.json"] = form
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,9 +125,11 @@ def write_approval_pack(folder: Path, steps: int = 10) -> Path:
     return folder
 
 
-def open_approval_bank(setup: ActContext, folder: Path, steps: int = 10) -> None:
+def open_approval_bank(
+    setup: ActContext, folder: Path, steps: int = 10, also: Sequence[int] = ()
+) -> None:
     """A bank of one outlet that approves in ``steps``: a clerk ``ann``, approvers ``bob``, ``cat``."""
-    apply_pack(setup, read(write_approval_pack(folder, steps)))
+    apply_pack(setup, read(write_approval_pack(folder, steps, also)))
     open_unit(setup, "head", Text("总行", "Head office"), "head")
     open_unit(setup, "b1", Text("一分行", "Branch one"), "branch", "head")
     open_unit(setup, "o1", Text("一支行", "Outlet one"), "outlet", "b1")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from touchstone.bench.acting import VALUES, begin, people_for, sessions_of
 
@@ -30,10 +30,19 @@ def _without_waiting() -> Iterator[None]:
             cursor.execute(on)
 
 
-def engine_microseconds(steps: int, cases: int = 40) -> float:
-    """CPU time of one step outside the database session, by one client; median over stretches, in µs.
+class Cost(NamedTuple):
+    """CPU time of one step in µs: of the engine alone, and with the database session."""
 
-    Counts the rules, the engine, the folds, hashing and encoding; not the driver or the database.
+    engine: float
+    whole: float
+
+
+def engine_microseconds(lengths: Mapping[str, int], stretches: int = 40) -> dict[str, Cost]:
+    """CPU time of one step of each procedure by one client: medians over ``stretches`` of ten steps.
+
+    The engine's part counts the rules, the engine, the folds, hashing and encoding; not the driver
+    or the database. ``lengths`` (procedure -> steps, a multiple of ten) take turns stretch by
+    stretch, so that a change in the machine's load meets them all.
     """
     from touchstone.journal.session import open_session
     from touchstone.process.actions.tasks import complete_task
@@ -67,16 +76,31 @@ def engine_microseconds(steps: int, cases: int = 40) -> float:
         def write(self, statements: Any) -> None:
             self._call(self._inner.write, list(statements))
 
-    begun, people = begin(cases), people_for(steps)
-    costs = []
+    begun = {name: _stretches(name, steps, stretches) for name, steps in lengths.items()}
+    found: dict[str, list[Cost]] = {procedure: [] for procedure in lengths}
     with sessions_of(Timed), _without_waiting():
-        for case in begun:
-            for first in range(0, steps, _STRETCH):
+        for turn in range(stretches):
+            for procedure, tasks in begun.items():
                 inside[0], before = 0.0, time.thread_time()
-                for number in range(first, first + _STRETCH):
-                    complete_task(people[number], f"{case}.w{number + 1}", VALUES)
-                costs.append((time.thread_time() - before - inside[0]) / _STRETCH)
-    return median(costs) * 1e6
+                for person, task in tasks[turn]:
+                    complete_task(person, task, VALUES)
+                whole = time.thread_time() - before
+                found[procedure].append(Cost(whole - inside[0], whole))
+    return {
+        procedure: Cost(*(median(part) / _STRETCH * 1e6 for part in zip(*costs, strict=True)))
+        for procedure, costs in found.items()
+    }
+
+
+def _stretches(procedure: str, steps: int, count: int) -> list[list[tuple[Any, str]]]:
+    """Ten steps at a time of new cases: who completes which task."""
+    people = people_for(steps)
+    cases = begin(-(-count * _STRETCH // steps), procedure)
+    return [
+        [(people[number], f"{case}.w{number + 1}") for number in range(first, first + _STRETCH)]
+        for case in cases
+        for first in range(0, steps, _STRETCH)
+    ]
 
 
 def _size() -> int:

@@ -104,17 +104,11 @@ def bench_engine(
     except NoPostgresqlError as reason:
         missing.append({"database": "postgresql", "reason": str(reason)})
     progress(4, 4)
-    short, long = (
-        next(
-            line["engine_microseconds_per_step"]
-            for line in results
-            if line["database"] == "sqlite" and line["procedure_steps"] == steps
-        )
-        for steps in (10, _LONG)
-    )
+    long = next(line for line in results if line["procedure_steps"] == _LONG)
     return {
         "machine": machine(),
         "results": results,
-        "cost_of_200_steps_to_10": round(long / short, 3),
+        "cost_of_200_steps_to_10": long["cost_to_10_steps"],
+        "cost_with_database_of_200_steps_to_10": long["cost_with_database_to_10_steps"],
         "not_measured": missing,
     }

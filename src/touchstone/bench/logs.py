@@ -17,10 +17,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
+PEER_PYTHON = "TOUCHSTONE_BENCH_PEER_PYTHON"
 _READ_BY_PEER = """
 import json, os, sys, time, warnings
 warnings.filterwarnings("ignore")
-out, sys.stdout, sys.stderr = sys.stdout, open(os.devnull, "w"), open(os.devnull, "w")
+out, sys.stdout = sys.stdout, open(os.devnull, "w")  # it greets; what goes wrong stays readable
 import pm4py
 started = time.perf_counter()
 log = pm4py.read_xes(sys.argv[1])
@@ -82,7 +83,8 @@ def _run(python: str, program: str, file: Path, environment: dict[str, str]) -> 
         env=os.environ | environment,
     )
     if done.returncode:
-        raise PeerMissing(done.stderr.strip().rpartition("\n")[2])
+        said = done.stderr.strip().rpartition("\n")[2]
+        raise PeerMissing(said or f"it ended with code {done.returncode} and said nothing")
     found: dict[str, object] = json.loads(done.stdout)
     return found
 
@@ -125,7 +127,10 @@ def measure(
             try:
                 other = _run(peer_python, _READ_BY_PEER, file, {})
             except PeerMissing as missing:
-                note = f"not measured: PM4Py does not run ({missing}); install the bench extra"
+                note = (
+                    f"not measured: PM4Py does not run with {peer_python} ({missing});"
+                    f" install the bench extra, or set {PEER_PYTHON} to a Python that has it"
+                )
             else:
                 theirs.append(float(str(other["seconds"])))
                 version = f"PM4Py {other['version']}"
@@ -159,10 +164,10 @@ def bench_logs(
 ) -> tuple[list[Measured], list[dict[str, str]]]:
     """Measure ``files`` (bpic2012 by default); results, and what was not measured and why.
 
-    The peer's Python is ``peer_python``, else ``TOUCHSTONE_BENCH_PEER_PYTHON``, else our own.
+    The peer's Python is ``peer_python``, else the one ``PEER_PYTHON`` names, else our own.
     """
     wanted = files or [log_folder() / "bpic2012.xes.gz"]
-    python = peer_python or os.environ.get("TOUCHSTONE_BENCH_PEER_PYTHON") or sys.executable
+    python = peer_python or os.environ.get(PEER_PYTHON) or sys.executable
     results: list[Measured] = []
     missing: list[dict[str, str]] = []
     for file in wanted:

@@ -37,6 +37,7 @@ Client = Callable[[], tuple[int, float]]
 Made = tuple[Client, Callable[[], None]]
 
 _ROUNDS = 3
+_SHORT = 10
 
 
 @dataclass
@@ -359,20 +360,26 @@ def main() -> int:
     from django.core.management import call_command
     from django.db import connection
 
-    from touchstone.bench.approval import open_approval_bank
+    from touchstone.bench.approval import open_approval_bank, slug_of
 
     call_command("migrate", verbosity=0, interactive=False)
     with tempfile.TemporaryDirectory() as folder:
-        open_approval_bank(context_of("system:setup"), Path(folder), steps)
+        also = () if steps == _SHORT else (_SHORT,)
+        open_approval_bank(context_of("system:setup"), Path(folder), steps, also)
     if connection.vendor == "postgresql" and clients:
         make_reference()
-    microseconds = engine_microseconds(steps, cases=max(3, 400 // steps))
+    short = slug_of(_SHORT)
+    costs = engine_microseconds({"approval": steps, **({short: _SHORT} if also else {})})
+    cost = costs["approval"]
     table_bytes, wal = growth(steps, cases=max(4, 2000 // steps))
     common = {
-        "engine_microseconds_per_step": round(microseconds, 1),
+        "engine_microseconds_per_step": round(cost.engine, 1),
         "bytes_per_step": round(table_bytes, 1),
         "wal_bytes_per_step": None if wal is None else round(wal, 1),
     }
+    if also:
+        common["cost_to_10_steps"] = round(cost.engine / costs[short].engine, 3)
+        common["cost_with_database_to_10_steps"] = round(cost.whole / costs[short].whole, 3)
     results = [measure(steps, count, seconds) | common for count in clients]
     json.dump(results or [common], sys.stdout)
     return 0

@@ -49,7 +49,10 @@ def _engine_lines(found: Mapping[str, Any]) -> Iterator[str]:
             f" {_shown(line['wal_bytes_per_step'], 9, 0)}"
             f" {line['engine_microseconds_per_step']:>10.1f}"
         )
-    yield f"a step of 200 costs {found['cost_of_200_steps_to_10']:.2f} times a step of 10"
+    yield (
+        f"a step of 200 costs {found['cost_of_200_steps_to_10']:.2f} times a step of 10"
+        f" ({found['cost_with_database_of_200_steps_to_10']:.2f} with the database)"
+    )
     for line in found["not_measured"]:
         yield f"not measured: {line['database']}: {line['reason']}"
     yield "floor: the same rows and commits by bare statements; reference: emulated classic engine"

@@ -147,11 +147,10 @@ def happenings(
 
 def turns_that_go_on(row: Values, outcome: Outcome, program: Program) -> frozenset[str]:
     """Looped or multi-instance steps of which one turn ended and the activity did not."""
-    left = {
-        data["wait"]: data["element"]
-        for kind, data in outcome.facts
-        if kind == "process.step_left" and program.nodes[data["element"]].loop
-    }
+    left: dict[str, str] = {}
+    for kind, data in outcome.facts:
+        if kind == "process.step_left" and program.nodes[data["element"]].loop:
+            left[data["wait"]] = data["element"]
     if not left:
         return _NO_TURNS
     waits = row["engine"]["waits"]
@@ -203,13 +202,14 @@ def _left(
         if left.by:
             added["by"] = list(left.by)
         # What the case's variables take over unchanged is said once, there.
-        unsaid = {
-            name: value
-            for name, value in left.values.items()
-            if name not in changed or changed[name] != value
-        }
-        if unsaid:
-            added["values"] = unsaid
+        if left.values and left.values != changed:
+            unsaid = {
+                name: value
+                for name, value in left.values.items()
+                if name not in changed or changed[name] != value
+            }
+            if unsaid:
+                added["values"] = unsaid
         if left.sealed:
             added["sealed"] = dict(left.sealed)
     if added["kind"] != "user":
@@ -256,7 +256,9 @@ def situation_of(
 def _meet_controls(unit: UnitOfWork, setting: Setting, case: str, outcome: Outcome) -> None:
     """Controls that stand at the entrance of the steps just entered."""
     procedure = setting.deployment.procedure
-    for data in outcome.opened():
+    for kind, data in outcome.facts:
+        if kind != "process.step_entered":
+            continue
         controls = procedure.controls_at(data["element"], "enter")
         if not controls:
             continue

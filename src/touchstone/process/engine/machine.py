@@ -71,7 +71,10 @@ class Machine:
         self.ended: dict[str, Any] | None = None
         self.incident: str | None = None
         self.cleared: set[str] = set()
-        self.has_conditions = "conditional" in [wait["k"] for wait in self.waits.values()]
+        self.has_conditions = False
+        for wait in self.waits.values():
+            if wait["k"] == "conditional":
+                self.has_conditions = True
         self._before = state
         self._left: list[dict[str, Any]] = []
         self._flows: list[str] = []
@@ -112,6 +115,8 @@ class Machine:
             self._left.append({"element": found["e"], "wait": wait, "kind": found["k"], "how": how})
         elif how == "completed":
             self.note_done(found["e"])
+        if not self.waits:
+            return
         for other in [name for name, item in self.waits.items() if item.get("h") == wait]:
             if other in self.waits:
                 self.close_wait(other, "cancelled")

@@ -147,6 +147,10 @@ def _leave(machine: Machine, node: Node, scope: str) -> None:
         _end_turn(machine, node, scope)
         return
     ways = node.outgoing
+    if len(ways) == 1 and ways[0].condition is None and ways[0].id != node.default:
+        for _ in range(node.gives):
+            machine.take(node, scope, ways[0].id, ways[0].target)
+        return
     conditional = [way for way in ways if way.condition is not None and way.id != node.default]
     chosen = [way for way in ways if way.condition is None and way.id != node.default]
     for way in conditional:

@@ -27,7 +27,8 @@ def fold_state(state: State, kind: str, data: Mapping[str, Any]) -> State:
         waits = {**state["waits"], data["wait"]: _wait(data)}
         return {**state, "n": max(state["n"], _number(data["wait"])), "waits": waits}
     if kind == "process.step_left":
-        waits = {name: wait for name, wait in state["waits"].items() if name != data["wait"]}
+        waits = dict(state["waits"])
+        waits.pop(data["wait"], None)
         done = state["done"]
         ends = data["how"] == "completed" and not data.get("turn")
         if ends and data.get("watched") and data["element"] not in done:

@@ -196,10 +196,15 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """Where a customer's rating of a finished case goes: a register, and what its entry says of it."""
+    """Where a customer's rating goes: a register, and what its entry says of the case.
+
+    Attributes:
+        after: elements that finish it for the customer, where the case goes on for the institution.
+    """
 
     register: str
     values: Mapping[str, Any]
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,7 +403,9 @@ def _withdrawal(raw: Any) -> Withdrawal | None:
 
 
 def _rating(raw: Any) -> Rating | None:
-    return Rating(raw["register"], dict(raw.get("values") or {})) if raw else None
+    if not raw:
+        return None
+    return Rating(raw["register"], dict(raw.get("values") or {}), _texts(raw.get("after")))
 
 
 def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:

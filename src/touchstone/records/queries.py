@@ -79,7 +79,7 @@ def entries(
         cursor.execute(
             f"{ENTRIES.select} WHERE {condition} ORDER BY on_day, id LIMIT %s", (*params, limit)
         )
-        return tuple(_entry(ENTRIES.decode(row)) for row in cursor.fetchall())
+        return tuple(to_entry(ENTRIES.decode(row)) for row in cursor.fetchall())
 
 
 def count(
@@ -117,7 +117,7 @@ def _condition(
 def entry(identity: str) -> Entry | None:
     """One entry."""
     row = _one(ENTRIES.select, identity)
-    return _entry(ENTRIES.decode(row)) if row else None
+    return to_entry(ENTRIES.decode(row)) if row else None
 
 
 def erasure_requests(customer: str) -> tuple[Entry, ...]:
@@ -134,7 +134,7 @@ def of_customer(register: str, customer: str) -> tuple[Entry, ...]:
             " AND REPLACE(CAST(fields AS TEXT), ' ', '') LIKE %s ORDER BY entered_at DESC, id",
             (register, text),
         )
-        found = [_entry(ENTRIES.decode(row)) for row in cursor.fetchall()]
+        found = [to_entry(ENTRIES.decode(row)) for row in cursor.fetchall()]
     return tuple(item for item in found if item.values.get("customer") == customer)
 
 
@@ -160,7 +160,8 @@ def _one(select: str, identity: str) -> tuple[Any, ...] | None:
         return found
 
 
-def _entry(row: Values) -> Entry:
+def to_entry(row: Values) -> Entry:
+    """A row of the projection as a value."""
     return Entry(
         row["id"],
         row["register"],

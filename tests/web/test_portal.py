@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from touchstone.clocks.queries import clocks_of
@@ -35,6 +36,7 @@ from touchstone.simulation.customers import invented_customer
 from touchstone.simulation.run import Simulation
 
 LogIn = Callable[[str], Client]
+BASE, EACH = 12, 8
 HOSTILE = '<script>alert("x")</script>'
 LOAN = {
     "product": "consumer",
@@ -319,10 +321,18 @@ def test_a_request_for_papers_is_shown_answered_once_and_the_case_goes_on(
     address = f"/my/cases/{case}/answer/customer_documents/"
     early = client.get(address).status_code
     counter.do(
-        case, "preliminary_review", {"review_decision": "supplement", "defects_listed_once": True}
+        case,
+        "preliminary_review",
+        {
+            "review_decision": "supplement",
+            "defects_listed_once": True,
+            "defects": f"收入证明缺第二页 {HOSTILE}",
+        },
     )
     page = see(client, f"/my/cases/{case}/")
     form = see(client, address)
+    assert "收入证明缺第二页" in form
+    assert HOSTILE not in form
     without = client.post(address, {"key": key(form)})
     hostile = client.post(address, {"key": key(form), "papers": paper("x.exe", b"MZ\x90\x00")})
     done = client.post(address, {"key": key(form), "papers": [paper(), paper("b.txt", b"more")]})
@@ -464,6 +474,28 @@ def test_big_type_is_kept_and_a_person_is_one_tap_away(client: Client) -> None:
     assert answer.headers["Location"] == "/my/data/"
     assert 'class="large-type"' in after
     assert 'href="tel:' in after
+
+
+def test_the_home_page_asks_the_database_no_more_than_a_page_of_cases_takes(
+    client: Client, counter: Counter, who: str
+) -> None:
+    """At most so many questions for the page, and for each of the ten cases that it shows."""
+    values = {"product": "consumer", "purpose": "consumption", "amount": 5000, "term_months": 12}
+    counts = []
+    for number in (1, 12):
+        for _ in range(number):
+            mine = counter.by(f"customer:{who}")
+            start_case(mine, "loan", unit="b31", values=values, customer=who)
+        see(client, "/my/")
+        with CaptureQueriesContext(connection) as queries:
+            page = see(client, "/my/")
+        counts.append(len(queries))
+
+    assert page.count('class="portal-row"') == 10
+    assert "更早的" in page
+    assert see(client, "/my/?page=2").count('class="portal-row"') == 3
+    assert counts[0] <= BASE + EACH
+    assert counts[1] <= BASE + 10 * EACH
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from touchstone.process.papers import evidence_facts, keep_papers
 from touchstone.process.recording import Setting, record_outcome
 from touchstone.process.store import Loaded
 from touchstone.records.actions.entries import enter_as_customer
+from touchstone.vault.actions import open_within
 
 # Why somebody withdraws, to choose from: what is chosen enters the journal, so nothing is typed.
 REASONS: Mapping[str, Text] = {
@@ -63,6 +64,48 @@ def numbers_of(customer: str) -> Mapping[str, str]:
             (customer,),
         )
         return {str(number): str(identity) for number, identity in cursor.fetchall()}
+
+
+def read_request(context: ActContext, case: str, message: str) -> str | None:
+    """What was written for the customer about what is asked of him; that he read it is an event.
+
+    Raises:
+        Refusal: ``process.no_such_case``, ``process.nobody_waits``.
+    """
+
+    def work(unit: UnitOfWork) -> str | None:
+        loaded = asked_of_customer(unit, case, message)
+        found = _written_for_him(unit, loaded, message)
+        if found is None:
+            return None
+        text = open_within(unit, found)
+        unit.record(loaded.stream, Fact("process.request_read", {"reference": found}))
+        return str(text)
+
+    return perform("process.read_request", context.with_key(None), work)
+
+
+def _written_for_him(unit: UnitOfWork, loaded: Loaded, message: str) -> str | None:
+    deployed = _deployed(loaded)
+    waiting = unit.read(
+        "SELECT element FROM process_wait WHERE case_id = %s AND name = %s",
+        (loaded.case["id"], message),
+    )
+    told = [
+        stage.tells[element]
+        for stage in deployed.procedure.stages
+        for (element,) in waiting
+        if element in stage.tells
+    ]
+    if not told:
+        return None
+    facts = (fact for stored in stream_rows(loaded.stream) for fact in stored.recorded())
+    written = [
+        visit.sealed[told[0].field]
+        for visit in walk(facts, deployed.program).visits
+        if visit.element == told[0].step and told[0].field in visit.sealed
+    ]
+    return written[-1] if written else None
 
 
 def answer_request(context: ActContext, case: str, message: str, papers: Sequence[str]) -> None:

@@ -24,6 +24,9 @@ class Link:
 _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("work", "inbox", Text("我的工作", "My work"), None, None),
     ("cases", "briefcase", Text("业务案件", "Cases"), None, None),
+    ("standard", "book-2", Text("标准", "The standard"), None, Text("标准", "Standard")),
+    ("procedures", "sitemap", Text("流程", "Procedures"), None, None),
+    ("board", "gauge", Text("指标看板", "Board"), "board.read", Text("质量", "Quality")),
 )
 _CUSTOMER: tuple[tuple[str, str, Text], ...] = ()
 

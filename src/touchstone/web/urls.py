@@ -10,7 +10,10 @@ urlpatterns = [
     path("language/", language.choose, name="language"),
     path("demo/step-in/", demo.step_in, name="step_in"),
     path("components/", views.components, name="components"),
+    path("board/", include("touchstone.web.board.urls")),
     path("cases/", include("touchstone.web.cases.urls")),
     path("intake/", include("touchstone.web.intake.urls")),
+    path("procedures/", include("touchstone.web.procedures.urls")),
+    path("standard/", include("touchstone.web.standard.urls")),
     path("work/", include("touchstone.web.work.urls")),
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from touchstone.kernel.text import Text
@@ -15,6 +17,7 @@ from touchstone.measures.queries.clause import ChapterPage
 from touchstone.measures.queries.indicator import Part
 from touchstone.measures.queries.numbers import BOARD_TOP, ReportNumber, report_page
 from touchstone.measures.queries.values import Point, Value, Words, unmeasured
+from touchstone.packs.catalogue import catalogue
 from touchstone.standard.queries import chapters
 from touchstone.ui.formats import share
 from touchstone.ui.templatetags.say import say_text
@@ -22,6 +25,7 @@ from touchstone.web.request import PageRequest
 
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _SCALE = {"percent": 100, "permyriad": 10_000}
+_STATES = ("alive", "demonstrated", "dead", "exempt", "not_normative", "not_run")
 # The worst first, as a wall screen lists them.
 _ORDER = ("critical", "missed", "warning", "no_data", "not_run", "no_target", "met")
 
@@ -51,6 +55,24 @@ class Group:
     chapter: str
     title: Text
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One part of a break-down."""
+
+    part: Part
+    title: Text
+    failing: Failing | None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakDown:
+    """An indicator by unit, channel or product; ``worst`` is the part that is worst off."""
+
+    name: str
+    rows: tuple[PartLine, ...]
+    worst: Part | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +159,32 @@ def worst(parts: Sequence[Part], direction: str) -> Part | None:
 
 def liveness_counts(pages: Iterable[ChapterPage]) -> Mapping[str, int]:
     """State -> how many clauses of all chapters."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for page in pages:
-        for state, count in page.counts.items():
-            counts[state] = counts.get(state, 0) + count
-    return counts
+        counts.update(page.counts)
+    return {state: counts[state] for state in _STATES if counts[state]}
+
+
+def verdict_counts(rows: Iterable[Row]) -> list[tuple[str, int]]:
+    """Verdict -> how many indicators, the worst first."""
+    counts = Counter(row.value.status for row in rows)
+    return [(status, counts[status]) for status in _ORDER if counts[status]]
+
+
+@lru_cache(maxsize=8)
+def titles(version: int) -> Mapping[str, Text]:
+    """What items of a drill-down are about, in words: controls, clocks, steps, registers, procedures."""
+    standard, found = catalogue(version), dict[str, Text]()
+    for identity, item in standard.objects("register").items():
+        found[identity] = Text.from_mapping(item.data["title"])
+    for slug, item in standard.objects("procedure").items():
+        raw = item.data
+        found[slug] = Text.from_mapping(raw["title"])
+        for one in (*(raw.get("clocks") or ()), *(raw.get("controls") or ())):
+            found[one["id"]] = Text.from_mapping(one["title"])
+        for element, step in raw["steps"].items():
+            found.setdefault(element, Text.from_mapping(step["title"]))
+    return found
 
 
 def chart_of(points: Sequence[Point], words: Words, target: Decimal | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from django.http import HttpResponse
@@ -13,13 +12,15 @@ from touchstone.kernel.refusal import Refusal
 from touchstone.measures.queries.board import BoardPage, board_page, scopes_on
 from touchstone.measures.queries.clause import chapter_pages
 from touchstone.measures.queries.counted import Side, counted_page
-from touchstone.measures.queries.indicator import IndicatorPage, Part, indicator_page
+from touchstone.measures.queries.indicator import IndicatorPage, indicator_page
 from touchstone.measures.queries.numbers import annual_targets, report_page
 from touchstone.packs.catalogue import catalogue
 from touchstone.standard.queries import clauses
 from touchstone.web.access import no_such_page, staff_page
 from touchstone.web.board.reach import Reach, choices, reach_of, scope_title
 from touchstone.web.board.reading import (
+    BreakDown,
+    PartLine,
     as_of,
     by_need,
     chart_of,
@@ -28,7 +29,9 @@ from touchstone.web.board.reading import (
     line_of,
     liveness_counts,
     period_of,
+    titles,
     top_numbers,
+    verdict_counts,
     worst,
 )
 from touchstone.web.paging import SIZE, page_number, page_of
@@ -62,7 +65,7 @@ def board(request: PageRequest) -> HttpResponse:
         "choices": choices(shown.scopes, reach),
         "reach": reach,
         "as_of": as_of(request),
-        "verdicts": dict(Counter(row.value.status for row in shown.rows)),
+        "verdicts": verdict_counts(shown.rows),
         "alive": alive,
         "counts": liveness_counts(alive),
     }
@@ -120,22 +123,21 @@ def indicator(request: PageRequest, identity: str) -> HttpResponse:
     return render(request, "web/board/indicator.html", page)
 
 
-def _parts(shown: IndicatorPage, reach: Reach) -> list[dict[str, object]]:
+def _parts(shown: IndicatorPage, reach: Reach) -> list[BreakDown]:
     """The break-downs that the visitor may read, each with the part that is worst off."""
     found = []
     for name, parts in shown.parts.items():
-        mine: list[Part] = [part for part in parts if reach.shows(part.scope.id)]
-        if not mine:
-            continue
-        rows = [
-            {
-                "part": part,
-                "title": part.scope.title if part.scope.above else scope_title(part.scope),
-                "failing": failing_of(shown.words, part.value),
-            }
+        mine = [part for part in parts if reach.shows(part.scope.id)]
+        rows = tuple(
+            PartLine(
+                part,
+                part.scope.title if part.scope.above else scope_title(part.scope),
+                failing_of(shown.words, part.value),
+            )
             for part in mine
-        ]
-        found.append({"name": name, "rows": rows, "worst": worst(mine, shown.words.direction)})
+        )
+        if rows:
+            found.append(BreakDown(name, rows, worst(mine, shown.words.direction)))
     return found
 
 
@@ -162,6 +164,7 @@ def items(request: PageRequest, identity: str) -> HttpResponse:
         "side": side,
         "page": page_of(found.items if found else (), number, found.rows if found else 0),
         "units": request.visitor.directory.units,
+        "titles": titles(catalogue().version),
     }
     return render(request, "web/board/items.html", page)
 

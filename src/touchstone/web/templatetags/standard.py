@@ -190,3 +190,27 @@ def clock_limit(deployed: Deployment, clock: ClockDefinition, day: dt.date) -> S
             for name, item in found
         ),
     )
+
+
+_SOURCES = {
+    "practice": Text("业内惯例", "common practice"),
+    "authority letter": Text("授权书", "letter of authority"),
+    "institution": Text("本机构", "the institution"),
+}
+
+
+@register.filter
+def source_words(source: str | None) -> str:
+    """Where a value comes from."""
+    return say_text(_SOURCES.get(source, source)) if source else formats.NONE
+
+
+@register.simple_tag
+def what_words(titles: Mapping[str, Text], what: str) -> str:
+    """What an item of a drill-down is about; a list of what is missing is one, too."""
+    if what in titles:
+        return say_text(titles[what])
+    parts = [part for part in what.split(",") if part]
+    if parts and all(part in MISSING for part in parts):
+        return missing_words(tuple(parts))
+    return what or formats.NONE

@@ -102,6 +102,9 @@ def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
         yield _problem(file, "schema", text, "台账的字段定义无法读取")
         return
     yield from form_problems(file.path, data["schema"])
+    for name, field in data["schema"]["properties"].items():
+        if field.get("x-file"):
+            yield _problem(file, "no_files", f"{name}: a register holds no files", "台账不保存文件")
 
 
 def _problem(file: SourceFile, code: str, en: str, zh: str) -> Problem:

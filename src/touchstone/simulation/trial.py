@@ -26,9 +26,10 @@ _UNITS = {"head": "head", "branch": "b1", "outlet": "o1"}
 _FOUNDED = dt.datetime(2026, 1, 1, 1, tzinfo=dt.UTC)
 
 
-# What foreign systems answer unless a scenario says otherwise.
+# What foreign systems, and chance, answer unless a scenario says otherwise.
 _FEEDS: Mapping[str, Mapping[str, Any]] = {
-    "screening": {"screening_hit": False, "aml_grade": "low"}
+    "screening": {"screening_hit": False, "aml_grade": "low"},
+    "draw": {"draw": 99},
 }
 
 
@@ -87,7 +88,39 @@ def run_all(folder: Path, procedure: str | None) -> dict[str, Any]:
             Trial(slug, scenarios[name].data, scenarios).run()
         except Unmet as unmet:
             failed.append({"procedure": slug, "scenario": scenario, "text": str(unmet)})
-    return {"ok": not failed, "scenarios": len(wanted), "failed": failed}
+    untried = _untried_flows(procedure)
+    return {
+        "ok": not failed,
+        "scenarios": len(wanted),
+        "failed": failed,
+        "untried_flows": untried,
+    }
+
+
+def _untried_flows(procedure: str | None) -> list[str]:
+    """Sequence flows that no token took in any scenario, as ``procedure/flow``."""
+    from touchstone.journal.reading import rows
+    from touchstone.packs.catalogue import catalogue
+    from touchstone.process.deployment import deployment
+
+    standard = catalogue()
+    left = {
+        f"{slug}/{flow.id}"
+        for slug in standard.objects("procedure")
+        if procedure in (None, slug)
+        for node in deployment(standard.version, slug).program.nodes.values()
+        if node.kind != "event_gateway"  # its ways are taken by the events behind it
+        for flow in node.outgoing
+    }
+    begun: dict[str, str] = {}
+    for row in rows("stream LIKE 'case:%%'"):
+        for recorded in row.recorded():
+            if recorded.kind == "process.case_started":
+                begun[row.stream] = recorded.data["procedure"]
+            elif recorded.kind == "process.advanced":
+                slug = begun[row.stream]
+                left -= {f"{slug}/{flow}" for flow in recorded.data.get("flows", ())}
+    return sorted(left)
 
 
 def _context(clock: Any, actor: str, seed: str = "") -> Any:

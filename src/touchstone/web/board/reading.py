@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -211,7 +212,6 @@ def chart_of(points: Sequence[Point], words: Words, target: Decimal | None) -> d
             "label": {"formatter": say_text(told), "position": "insideStartTop"},
             "data": [{"yAxis": number(target)}],
         }
-    highest = {"max": 100} if words.unit == "percent" and words.direction == "up" else {}
     return {
         "color": ["#2f7fd0"],
         "grid": {"left": 56, "right": 20, "top": 24, "bottom": 30},
@@ -219,9 +219,19 @@ def chart_of(points: Sequence[Point], words: Words, target: Decimal | None) -> d
         "xAxis": {"type": "category", "data": [f"{point.as_of:%m-%d}" for point in points]},
         "yAxis": {
             "type": "value",
-            "scale": True,
             "axisLabel": {"formatter": "{value}" + sign},
-            **highest,
+            **_extent([*line["data"], number(target)], is_percent=words.unit == "percent"),
         },
         "series": [line],
     }
+
+
+def _extent(values: Sequence[float | None], *, is_percent: bool) -> dict[str, float]:
+    """From where to where the axis goes, so that values and target both lie on it."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return {}
+    if is_percent:
+        low, high = math.floor((min(known) - 1) / 5) * 5, math.ceil((max(known) + 0.01) / 5) * 5
+        return {"min": max(0, low), "max": 100 if max(known) <= 100 < high else high}
+    return {"min": 0, "max": math.ceil(max(known) * 1.1) or 1}

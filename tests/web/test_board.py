@@ -228,7 +228,7 @@ def test_all_thirty_one_hard_numbers_stand_beside_today(officer: Client) -> None
 def test_the_wall_has_no_navigation_and_renews_itself(officer: Client) -> None:
     page = page_of(officer, "/board/wall/")
 
-    assert '<meta http-equiv="refresh" content="60">' in page
+    assert 'hx-get="/board/wall/" hx-trigger="every 60s" hx-select="#wall"' in page
     assert 'class="side"' not in page
     assert page.count("top-tile") == len(board_page().rows)
 

@@ -51,6 +51,10 @@ LOOKS: Mapping[str, Look] = {
     "withdrawn": Look("mute", "arrow-back-up", Text("已撤回", "Withdrawn")),
     "closed": Look("ok", "check", Text("已关闭", "Closed")),
     "incident": Look("bad", "alert-triangle", Text("系统异常", "Incident")),
+    # Entries of registers.
+    "entered": Look("info", "edit", Text("待确认", "To confirm")),
+    "confirmed": Look("ok", "circle-check", Text("已确认", "Confirmed")),
+    "void": Look("mute", "ban", Text("已作废", "Void")),
     # Control points.
     "control_met": Look("ok", "shield-check", Text("已通过", "Passed")),
     "control_not_met": Look("bad", "circle-x", Text("未通过", "Not met")),

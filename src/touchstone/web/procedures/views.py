@@ -43,8 +43,8 @@ def procedure(request: PageRequest, slug: str) -> HttpResponse:
     """One procedure: picture, steps, rules; for those who read the board, the heat of a month."""
     visitor = request.visitor
     reach = reach_of(visitor) if visitor.may("board.read") else None
-    today = day_of(request.now)
-    period = period_of(request) or f"{today:%Y-%m}"
+    today, measured = day_of(request.now), measured_periods()
+    period = period_of(request) or next(iter(measured), f"{today:%Y-%m}")
     unit = reach.unit(request.GET.get("unit")) if reach else None
     text = request.GET.get("measure", "")
     measure = cast(Measure, text) if text in MEASURES else "waiting"
@@ -60,7 +60,7 @@ def procedure(request: PageRequest, slug: str) -> HttpResponse:
         "units": _units(request, reach),
         "unit": unit,
         "period": period,
-        "periods": sorted({*measured_periods(), f"{today:%Y-%m}", period}, reverse=True),
+        "periods": sorted({*measured, f"{today:%Y-%m}", period}, reverse=True),
         "measure": measure,
         "measures": dict(MEASURES),
         "day": today,

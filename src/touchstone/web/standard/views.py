@@ -10,7 +10,7 @@ from touchstone.kernel.refusal import Refusal
 from touchstone.measures.queries.clause import chapter_pages, clause_page
 from touchstone.measures.queries.touching import touched_by
 from touchstone.packs.catalogue import applied_versions, catalogue
-from touchstone.standard.queries import chapters
+from touchstone.standard.queries import chapters, clauses
 from touchstone.ui.templatetags.say import active_language
 from touchstone.web.access import no_such_page, staff_page
 from touchstone.web.board.reading import liveness_counts
@@ -104,5 +104,9 @@ def parameter(request: PageRequest, identity: str) -> HttpResponse:
 def versions(request: PageRequest) -> HttpResponse:
     """The versions that were put in force, and what differs between two of them."""
     clause = request.GET.get("clause", "").strip()[:40]
-    page = {"comparison": comparison(request, clause), "clause": clause}
+    page = {
+        "comparison": comparison(request, clause),
+        "clause": clause,
+        "is_known": clause in clauses(catalogue().version),
+    }
     return render(request, "web/standard/versions.html", page)

@@ -94,8 +94,12 @@ def test_the_items_of_every_number_add_up_to_the_number(officer: Client) -> None
             row.value.numerator,
             row.value.n,
         )
-        page = page_of(officer, f"/board/indicators/{row.words.id}/items/")
+        failing = failing_of(row.words, row.value)
+        assert failing is not None
+        address = f"/board/indicators/{row.words.id}/items/?side={failing.side}"
+        page = page_of(officer, address)
         assert f"分子 {row.value.numerator:,} / 分母 {row.value.n:,}" in page
+        assert f"{failing.count:,} 条明细" in page or not failing.count, row.words.id
         checked += 1
 
     assert checked > 10

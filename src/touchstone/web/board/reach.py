@@ -58,7 +58,7 @@ class Reach:
         Raises:
             Refusal: ``web.no_such_page``.
         """
-        if wanted and not self.shows(f"unit:{wanted}"):
+        if wanted and wanted not in self.units:
             raise no_such_page()
         if wanted or self.everything:
             return wanted or None

@@ -26,7 +26,6 @@ from touchstone.web.request import PageRequest
 
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _SCALE = {"percent": 100, "permyriad": 10_000}
-_STATES = ("alive", "demonstrated", "dead", "exempt", "not_normative", "not_run")
 # The worst first, as a wall screen lists them.
 _ORDER = ("critical", "missed", "warning", "no_data", "not_run", "no_target", "met")
 
@@ -163,7 +162,7 @@ def liveness_counts(pages: Iterable[ChapterPage]) -> Mapping[str, int]:
     counts: Counter[str] = Counter()
     for page in pages:
         counts.update(page.counts)
-    return {state: counts[state] for state in _STATES if counts[state]}
+    return counts
 
 
 def verdict_counts(rows: Iterable[Row]) -> list[tuple[str, int]]:

@@ -39,8 +39,31 @@ _KINDS = {
 _STATUS = {
     "verified": Text("已核对原文", "checked against the text"),
     "secondary": Text("据二手资料", "from secondary sources"),
-    "memory": Text("凭记忆,待核对", "from memory, to be checked"),
+    "memory": Text("尚未核对原文", "not checked against the text yet"),
 }
+_PARTS = {
+    "step": Text("步骤", "Step"),
+    "clock": Text("时限", "Clock"),
+    "control": Text("控制点", "Control"),
+    "diagram": Text("流程图", "Diagram"),
+    "form": Text("表单", "Form"),
+}
+_TOUCHED = {
+    "line": Text("判定线", "a line of it"),
+    "filter": Text("筛选条件", "its filter"),
+    "clock": Text("所计时限", "a clock it counts"),
+}
+_HOW = {
+    "added": Text("新增", "Added"),
+    "removed": Text("删除", "Removed"),
+    "changed": Text("修改", "Changed"),
+}
+_SOURCES = {
+    "practice": Text("业内惯例", "common practice"),
+    "authority letter": Text("授权书", "letter of authority"),
+    "institution": Text("本机构", "the institution"),
+}
+_STATES = ("alive", "demonstrated", "dead", "exempt", "not_normative", "not_run")
 
 
 @register.simple_tag
@@ -134,25 +157,6 @@ def in_both(value: Any) -> str:
     return say_text(Text.from_mapping(value)) if isinstance(value, Mapping) else str(value or "")
 
 
-_PARTS = {
-    "step": Text("步骤", "Step"),
-    "clock": Text("时限", "Clock"),
-    "control": Text("控制点", "Control"),
-    "diagram": Text("流程图", "Diagram"),
-    "form": Text("表单", "Form"),
-}
-_TOUCHED = {
-    "line": Text("判定线", "a line of it"),
-    "filter": Text("筛选条件", "its filter"),
-    "clock": Text("所计时限", "a clock it counts"),
-}
-_HOW = {
-    "added": Text("新增", "Added"),
-    "removed": Text("删除", "Removed"),
-    "changed": Text("修改", "Changed"),
-}
-
-
 @register.filter
 def use_part(part: str) -> str:
     """Which part of a procedure asks for a parameter."""
@@ -192,13 +196,6 @@ def clock_limit(deployed: Deployment, clock: ClockDefinition, day: dt.date) -> S
     )
 
 
-_SOURCES = {
-    "practice": Text("业内惯例", "common practice"),
-    "authority letter": Text("授权书", "letter of authority"),
-    "institution": Text("本机构", "the institution"),
-}
-
-
 @register.filter
 def source_words(source: str | None) -> str:
     """Where a value comes from."""
@@ -214,3 +211,9 @@ def what_words(titles: Mapping[str, Text], what: str) -> str:
     if parts and all(part in MISSING for part in parts):
         return missing_words(tuple(parts))
     return what or formats.NONE
+
+
+@register.filter
+def by_state(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How many clauses are in which state, the living first."""
+    return [(state, counts[state]) for state in _STATES if counts.get(state)]

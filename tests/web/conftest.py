@@ -58,6 +58,14 @@ def simulated_bank(django_db_setup: None, django_db_blocker: object) -> Iterator
         forget()
 
 
+@pytest.fixture(scope="module")
+def filled_bank(simulated_bank: Kept, django_db_blocker: object) -> Kept:
+    """The bank put back once for a module whose tests only read; each in a transaction of its own."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        simulated_bank.put_back()
+    return simulated_bank
+
+
 @pytest.fixture
 def bank(simulated_bank: Kept, transactional_db: None, settings: object) -> Simulation:
     """The bank as it was made; acts are really done in it, and gone with the test."""

@@ -30,7 +30,10 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("work", "inbox", Text("我的工作", "My work"), None, None),
     ("cases", "briefcase", Text("业务案件", "Cases"), None, None),
     ("customers", "users", Text("客户", "Customers"), "records.find_customer", None),
+    ("standard", "book-2", Text("标准", "The standard"), None, Text("标准", "Standard")),
+    ("procedures", "sitemap", Text("流程", "Procedures"), None, None),
     ("registers", "table", Text("台账", "Registers"), None, None),
+    ("board", "gauge", Text("指标看板", "Board"), "board.read", Text("质量", "Quality")),
     ("oversight", "flag", Text("督办", "Oversight"), "oversight.read", Text("监督", "Watching")),
     (
         "oversight_incidents",

@@ -230,6 +230,10 @@ def test_a_loan_is_kept_half_filled_resumed_handed_in_and_followed_to_the_pay_ou
         assert_says_nothing_internal(page, acted)
     still = client.get(f"/my/cases/{case}/withdraw/")
     assert 'name="reason"' in still.content.decode()
+    consents = see(client, "/my/data/").partition("我的同意记录")[2].partition("</section>")[0]
+    assert "同意为办理业务处理个人信息" in consents
+    assert "已看过并确认综合融资成本" in consents
+    assert re.search(r'class="mono">P03-', consents)
     counter.do(case, "disburse", {"conditions_met": True, "payment_mode": "own"})
     over = see(client, f"/my/cases/{case}/")
 

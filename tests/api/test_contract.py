@@ -17,13 +17,15 @@ from touchstone.config.wsgi import application
 from touchstone.simulation.run import Simulation
 
 EXAMPLES = 12
-_WHO = {"journal": "internal_auditor", "indicators": "quality_officer", "webhooks": "system_administrator"}
+_WHO = {
+    "journal": "internal_auditor",
+    "indicators": "quality_officer",
+    "webhooks": "system_administrator",
+}
 
 
 def operations() -> list[tuple[str, str]]:
-    return [
-        (method, path) for path, methods in document()["paths"].items() for method in methods
-    ]
+    return [(method, path) for path, methods in document()["paths"].items() for method in methods]
 
 
 @pytest.mark.parametrize(("method", "path"), operations())
@@ -58,7 +60,9 @@ def test_no_answer_breaks_the_contract(
     def ask(data: hypothesis.strategies.DataObject) -> None:
         mode = data.draw(hypothesis.strategies.sampled_from(list(schemathesis.GenerationMode)))
         case = data.draw(found[0].as_strategy(generation_mode=mode))
-        if mode is schemathesis.GenerationMode.POSITIVE and data.draw(hypothesis.strategies.booleans()):
+        if mode is schemathesis.GenerationMode.POSITIVE and data.draw(
+            hypothesis.strategies.booleans()
+        ):
             for name in set(case.path_parameters or ()) & known.keys():
                 case.path_parameters[name] = known[name]
         answer = case.call(headers=headers)
@@ -80,5 +84,3 @@ def bank_ids(caller: object) -> dict[str, str]:
     if tasks:
         known["task"] = tasks[0]["id"]
     return known
-
-

@@ -25,6 +25,7 @@ from touchstone.process.linking import (
     check_posts,
 )
 from touchstone.process.ports import SERVICE_HANDLERS
+from touchstone.process.self_service import check_customer
 from touchstone.process.stages import check_stages
 
 _ASKED = re.compile(r"\b(parameter|deadline)\(\s*\\?(?:\"|'|&quot;)([\w.]+)")
@@ -121,6 +122,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from check_messages(file, built, pack)
     yield from check_stages(file, built)
     yield from check_letters(file, built, pack)
+    yield from check_customer(file, built, pack)
 
 
 def _check_numbers(

@@ -17,6 +17,9 @@ from touchstone.packs.catalogue import Catalogue, ContentObject
 from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
 
+PERSONAL_REQUESTS = "personal-request"
+"""The register that customers' requests on their own data go to."""
+
 
 @dataclass(frozen=True)
 class Register:
@@ -25,6 +28,7 @@ class Register:
     Attributes:
         entered_by: posts that enter, correct and void.
         confirmed_by: posts of the second person; empty where an entry counts at once.
+        customer_enters: customers enter it too, about themselves, through an act of theirs.
         dated_by: the date field that an entry is looked up by; None: the day of entering.
     """
 
@@ -35,6 +39,7 @@ class Register:
     entered_by: tuple[str, ...]
     confirmed_by: tuple[str, ...]
     dated_by: str | None
+    customer_enters: bool = False
 
 
 def read_register(identity: str, raw: Mapping[str, Any]) -> Register:
@@ -51,6 +56,7 @@ def read_register(identity: str, raw: Mapping[str, Any]) -> Register:
         tuple(raw["entered_by"]),
         tuple(raw.get("confirmed_by") or ()),
         dates[0] if dates else None,
+        bool(raw.get("customer_enters")),
     )
 
 

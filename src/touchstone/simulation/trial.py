@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import django
@@ -192,7 +193,9 @@ class Trial:
 
         def begin() -> None:
             unit = _UNITS[self.data.get("unit", "outlet")]
-            self.case = start_case(actor, self.slug, unit=unit, values=start["values"])
+            self.case = start_case(
+                actor, self.slug, unit=unit, values=start["values"], customer=self._customer(unit)
+            )
 
         with ExitStack() as stack:
             stack.enter_context(ROUTING.stand_in("routing", simulated))
@@ -203,6 +206,20 @@ class Trial:
             self._settle()
             self._play(self.data.get("when") or ())
             self._compare(self.data["then"])
+
+    def _customer(self, unit: str) -> str | None:
+        """Somebody the case is for, where the procedure asks for one."""
+        from touchstone.packs.catalogue import catalogue
+        from touchstone.process.deployment import deployment
+        from touchstone.records.actions.customers import register_customer
+        from touchstone.simulation.customers import invented_customer
+
+        if not deployment(catalogue().version, self.slug).procedure.start.customer:
+            return None
+        seed = f"{self.seed}/customer"
+        values = invented_customer(Random(seed), 0, corporate=False)
+        values["identity_number"] = sha256(seed.encode()).hexdigest()[:18].upper()
+        return register_customer(_context(self.clock, "system:setup", seed), values, unit=unit)
 
     def _play(self, acts: Sequence[Mapping[str, Any]]) -> None:
         for act in acts:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
 import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +19,11 @@ import pytest
 from django.db import connection
 
 from touchstone.cli.main import main
+from touchstone.identity.actions import join_person, open_unit
+from touchstone.journal.unit_of_work import ActContext
+from touchstone.kernel.chance import SystemChance
+from touchstone.kernel.text import Text
+from touchstone.kernel.time import SystemClock
 from touchstone.packs.source import shipped_pack
 from touchstone.simulation.reset import forget
 
@@ -81,10 +91,10 @@ AFTER_A_SIMULATION: Sequence[tuple[str, int, str]] = [
 
 
 def test_after_a_simulation_every_command_prints_its_fields(run: Run, tmp_path: Path) -> None:
-    code, simulated = run("simulate", "--seed", 3, "--days", 2, "--from", "2026-03-02")
+    code, simulated = run("simulate", "--seed", 3, "--days", 1, "--from", "2026-03-02")
     assert code == 0
     assert fields_of(SIMULATED) - set(simulated) == set()
-    assert (simulated["first_day"], simulated["last_day"]) == ("2026-03-02", "2026-03-03")
+    assert (simulated["first_day"], simulated["last_day"]) == ("2026-03-02", "2026-03-02")
     assert simulated["events"] == events()
 
     answers = {}
@@ -118,10 +128,10 @@ def test_after_a_simulation_every_command_prints_its_fields(run: Run, tmp_path: 
     assert answers["pack plan"]["changes"] == []
     exported = answers["journal export --format parquet {tmp}/j.parquet"]
     assert all(Path(name).is_file() for name in exported["files"])
+    every_deadline_says_why(run)
 
 
-def test_a_case_s_deadlines_say_why_they_are_when_they_are(run: Run) -> None:
-    run("simulate", "--seed", 3, "--days", 2, "--from", "2026-03-02")
+def every_deadline_says_why(run: Run) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(case_id) FROM clocks_clock")
         (case,) = cursor.fetchone()
@@ -161,6 +171,81 @@ def test_init_founds_an_institution_once(run: Run) -> None:
     before = events()
     assert run("init")[1]["error"]["code"] == "institution.exists"
     assert events() == before
+
+
+def test_an_init_that_broke_off_is_finished_by_the_next(run: Run) -> None:
+    setup = ActContext("system:setup", SystemClock(), SystemChance())
+    open_unit(setup, "head", Text("总行", "Head office"), "head")
+    join_person(setup, "system", Text("系统管理员", "System administrator"))
+
+    assert run("init")[0] == 0
+
+    posts = {item["id"]: item["posts"] for item in run("person", "list")[1]["persons"]}
+    assert posts == {
+        "system": [["system_administrator", "head"]],
+        "security": [["security_administrator", "head"]],
+        "audit": [["security_auditor", "head"]],
+    }
+
+
+def test_a_real_institution_is_never_served_as_a_demonstration(
+    bank: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = events()
+
+    assert main(["demo", "--port", str(free_port()), "--fresh"]) == 2
+
+    assert "institution.no_demonstration" in capsys.readouterr().err
+    assert events() == before
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_an_institution_is_founded_and_served(tmp_path: Path) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("the server makes a database of its own, on SQLite")
+    environment = {
+        **{name: value for name, value in os.environ.items() if "TOUCHSTONE" not in name},
+        "TOUCHSTONE_DATA": str(tmp_path / "data"),
+    }
+    command = [sys.executable, "-m", "touchstone.cli.main"]
+    subprocess.run([*command, "init"], env=environment, check=True, capture_output=True)
+    port = free_port()
+    with subprocess.Popen([*command, "up", "--port", str(port)], env=environment) as server:
+        try:
+            answer = answered(f"http://127.0.0.1:{port}/healthz")
+            assert json.loads(answer) == {"ok": True}
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline:
+                done = subprocess.run(
+                    [*command, "journal", "verify", "--json"],
+                    env=environment, check=True, capture_output=True,
+                )  # fmt: skip
+                if json.loads(done.stdout)["checkpoints"]:
+                    break
+            assert json.loads(done.stdout)["checkpoints"] == 1, "the worker signs the heads"
+            taken = subprocess.run(
+                [*command, "up", "--port", str(port)],
+                env=environment, check=False, capture_output=True, text=True,
+            )  # fmt: skip
+            assert (taken.returncode, "port_taken" in taken.stderr) == (2, True)
+        finally:
+            server.terminate()
+
+
+def answered(address: str) -> bytes:
+    """What a server says once it is up."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(address, timeout=5) as response:
+                return bytes(response.read())
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"{address} does not answer")
 
 
 def test_a_person_joins_by_the_acts_of_two_administrators(bank: Run) -> None:

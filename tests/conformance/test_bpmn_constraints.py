@@ -11,7 +11,7 @@ from tests.conftest import shared_folder
 from touchstone.kernel import feel
 from touchstone.process.diagram import Program, compile_diagram
 
-AT_LEAST = 0.60
+AT_LEAST = 0.85  # asked are 0.60; it may only rise
 NAMES = {"test": feel.STRING, "integerVariable": feel.NUMBER, "log": feel.LIST}
 
 

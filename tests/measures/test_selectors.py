@@ -295,3 +295,51 @@ def test_a_unit_has_its_own_entries_and_the_institutions_sources() -> None:
 
     assert by_unit("count", found, of=CHECKED) == {"o2": Count(1, 1)}
     assert measured("count", found, of=CHECKED) == Count(1, 1)
+
+
+def test_a_step_done_again_counts_once() -> None:
+    again = Fact("process.step_left", {"element": "look", "how": "completed", "wait": "2"})
+    found = history(case("c1"), case("c2"), [act("case:c1", 2, instant(9), again)])
+    looked = {"fact": "process.step_left", "procedure": "P01", "step": "look"}
+
+    assert measured("count", found, of=looked) == Count(2, 2)
+
+
+def clock(name: str, day: int, due: int, stopped: int | None) -> list[Fact]:
+    """A clock that started on a day of March; by the noon of which it is due, and stopped."""
+    started = {
+        "clock": name,
+        "round": 1,
+        "clause": "APR-01",
+        "started_at": instant(day),
+        "due_at": instant(due),
+    }
+    facts = [Fact("clocks.started", started)]
+    if stopped is not None:
+        facts.append(Fact("clocks.stopped", {"clock": name, "at": instant(stopped), "how": "x"}))
+    return facts
+
+
+@pytest.mark.parametrize(
+    ("first", "extended", "expected"),
+    [
+        # In time by itself; extended in time and kept; extended in time and late; late before that.
+        ((10, 8), None, Count(1, 1)),
+        ((10, 8), (20, 18), Count(1, 1)),
+        ((10, 8), (20, 22), Count(0, 1)),
+        ((10, 12), (20, 18), Count(0, 1)),
+        ((10, 8), (31, None), Count(0, 0)),
+    ],
+)
+def test_an_approved_extension_is_judged_in_the_place_of_what_it_extends(
+    first: tuple[int, int], extended: tuple[int, int | None] | None, expected: Count
+) -> None:
+    facts = clock("first", 2, *first)
+    if extended:
+        facts += clock("extended", 2, *extended)
+    found = history(
+        [act("case:c1", 1, instant(1), BEGUN), act("case:c1", 2, instant(25), *facts)],
+    )
+    spec = {"procedure": "P01", "clock": "first", "then": "extended"}
+
+    assert measured("on_time_share", found, clocks=[spec]) == expected

@@ -169,6 +169,18 @@ def test_two_procedures_of_one_number_are_told(folder: Path) -> None:
     assert "process.number_twice" in {code for _, _, code in found(folder)}
 
 
+def test_a_step_for_a_post_that_only_reads_is_told(folder: Path) -> None:
+    change(
+        folder,
+        "roles.yaml",
+        "security_auditor: {",
+        "security_auditor: {read_only: true, ",
+    )
+    change(folder, PROCEDURE, "posts: [approver]", "posts: [security_auditor]")
+
+    assert [code for _, _, code in found(folder)] == ["process.post_only_reads"]
+
+
 def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.yaml"
     secret.write_text(parameter("count", "1"))

@@ -186,7 +186,8 @@ def test_a_picture_with_links_is_no_image_and_each_link_has_a_name() -> None:
     root = etree.fromstring(svg.encode())
     link = next(root.iter(f"{SVG}a"))
     assert root.get("role") == "group"
-    assert (link.get("href"), link.get("aria-label")) == ("/cases/1#a", "Check")
+    assert link.get("href") == "/cases/1#a"
+    assert "Check" in "".join(link.itertext())
 
 
 def test_a_flow_taken_is_drawn_last_and_marked() -> None:

@@ -191,9 +191,12 @@ def test_a_case_seen_from_beginning_to_withdrawal(opened: Opened) -> None:
 
     assert stages(running) == [
         ("受理", "now"), ("调查", "coming"), ("审批", "coming"), ("签约", "coming"), ("放款", "coming"),
+        ("贷后", "coming"),
     ]  # fmt: skip
     assert over.outcome == Text("已按您的要求撤回。", "Withdrawn as you asked.")
-    assert stages(over)[1:] == [(name, "not_needed") for name in ("调查", "审批", "签约", "放款")]
+    assert stages(over)[1:] == [
+        (name, "not_needed") for name in ("调查", "审批", "签约", "放款", "贷后")
+    ]
     assert over.ended_at is not None
     assert (running.ask_post.zh, running.ask_unit.zh != "") == ("客户经理", True)
 
@@ -265,6 +268,7 @@ def test_nothing_but_the_words_meant_for_customers_ever_reaches_one() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM process_case WHERE caller_case IS NOT NULL")
         known |= {str(row[0]) for row in cursor.fetchall()}
+    known |= {item.procedure for item in seen}
     others = identifiers - known - {"customer_documents"}
     assert others == {item.receipt for item in seen if item.receipt}
     assert {item.outcome is None for item in seen} == {True, False}
@@ -319,7 +323,7 @@ def test_the_words_for_customers_name_no_internal_matter() -> None:
         ("elements: [due_diligence]", "elements: [start]", "process.no_stage"),
         ("elements: [sign_contract]", "elements: [sign_contract, disburse]", "process.two_stages"),
         ("promise: [due_diligence]", "promise: [no_clock]", "process.no_clock"),
-        ("  end_disbursed:", "  end_nowhere:", "process.no_outcome"),
+        ("  end_settled:", "  end_nowhere:", "process.no_outcome"),
         ("contact: account_manager\n", "", "process.no_contact"),
     ],
 )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
 
 from touchstone.kernel.time import SystemClock, day_of
@@ -17,24 +21,49 @@ from touchstone.simulation.run import Simulation
 DAYS = 12
 
 
-@pytest.fixture(scope="package")
-def simulated_bank(django_db_setup: None, django_db_blocker: object) -> Iterator[Simulation]:
-    """Twelve days that end yesterday, in the test database."""
+@pytest.fixture(scope="package", autouse=True)
+def static_folder() -> None:
+    """The folder that the pages' middleware looks for."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The bank as it was made, and everything needed to put it back."""
+
+    simulation: Simulation
+    keys: Path
+    copy: sqlite3.Connection
+
+    def put_back(self) -> None:
+        """Fill the database as the simulation left it."""
+        connection.ensure_connection()
+        self.copy.backup(connection.connection)
+        forget()
+
+
+@pytest.fixture(scope="package")
+def simulated_bank(django_db_setup: None, django_db_blocker: object) -> Iterator[Kept]:
+    """Twelve days that end yesterday, in the test database."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         make_room(fresh=True)
         forget()
         simulation = Simulation(7, day_of(SystemClock().now()) - dt.timedelta(days=DAYS))
         simulation.run(DAYS)
-        yield simulation
+        copy = sqlite3.connect(":memory:")
+        connection.connection.backup(copy)
+        yield Kept(simulation, settings.KEYS, copy)
+        copy.close()
         make_room(fresh=True)
         forget()
 
 
 @pytest.fixture
-def bank(simulated_bank: Simulation, db: None) -> Simulation:
-    """The bank, within a transaction that is rolled back after the test."""
-    return simulated_bank
+def bank(simulated_bank: Kept, transactional_db: None, settings: object) -> Simulation:
+    """The bank as it was made; acts are really done in it, and gone with the test."""
+    settings.KEYS = simulated_bank.keys  # type: ignore[attr-defined]
+    simulated_bank.put_back()
+    return simulated_bank.simulation
 
 
 @pytest.fixture

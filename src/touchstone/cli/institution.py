@@ -62,18 +62,32 @@ def _init(args: Namespace) -> int:
     from touchstone.packs.source import read, shipped_pack
 
     ready_database()
-    if directory().persons:
+    current = directory()
+    if all(identity in current.persons for identity, *_ in _ADMINISTRATORS):
         raise refuse(
             "institution.exists",
             "机构已建立,未做任何改动",
             "The institution exists; nothing was changed",
         )
+    if current.persons and not any(name in current.persons for name, *_ in _ADMINISTRATORS):
+        raise refuse(
+            "institution.other",
+            "数据库中已有其他机构(如模拟银行),未做任何改动",
+            "The database holds another institution, a simulated bank perhaps; nothing was changed",
+            remedy_zh="换一个 TOUCHSTONE_DATA",
+            remedy_en="Use another TOUCHSTONE_DATA",
+        )
+    # What an earlier run that broke off has done is not done again.
     setup = context_of("system:setup")
     apply_pack(setup, read(shipped_pack()))
-    open_unit(setup, "head", Text(args.name, args.name_en), "head")
+    if "head" not in current.units:
+        open_unit(setup, "head", Text(args.name, args.name_en), "head")
+    held = {(item.person, item.post) for item in current.holdings}
     for identity, zh, en, post in _ADMINISTRATORS:
-        join_person(setup, identity, Text(zh, en))
-        grant_post(setup, identity, post, "head")
+        if identity not in current.persons:
+            join_person(setup, identity, Text(zh, en))
+        if (identity, post) not in held:
+            grant_post(setup, identity, post, "head")
     data = {
         "profile": "bank",
         "administrators": {post: identity for identity, _, _, post in _ADMINISTRATORS},
@@ -94,14 +108,27 @@ def _up(args: Namespace) -> int:
 def _demo(args: Namespace) -> int:
     from touchstone.cli.simulate import simulate
     from touchstone.journal.queries import journal_size
+    from touchstone.simulation.reset import is_simulated
 
     _check_port(args.host, args.port)
     ready_database()
-    if args.fresh or not journal_size()[0]:
+    held = journal_size()[0]
+    if held and not is_simulated():
+        raise refuse(
+            "institution.no_demonstration",
+            "这里是真实机构的数据,不作演示",
+            "The data here are an institution's own and are not for a demonstration",
+            remedy_zh="换一个 TOUCHSTONE_DATA,或用 touchstone up",
+            remedy_en="Use another TOUCHSTONE_DATA, or touchstone up",
+        )
+    unfinished = Path(settings.DATA) / "demo-unfinished"
+    if args.fresh or not held or unfinished.exists():
+        unfinished.touch()  # whoever breaks off here begins anew the next time
         first_day = day_of(SystemClock().now()) - dt.timedelta(days=DEMO_DAYS)
         ERRORS.print(f"模拟 {DEMO_DAYS} 天的银行业务 / simulating {DEMO_DAYS} days of a bank")
-        result = simulate(DEMO_SEED, DEMO_DAYS, first_day, fresh=args.fresh)
+        result = simulate(DEMO_SEED, DEMO_DAYS, first_day, fresh=bool(held))
         ERRORS.print(f"{result['cases']} cases, {result['events']} events, {result['seconds']} s")
+        unfinished.unlink()
     settings.DEMO, settings.SECOND_FACTOR = True, "off"
     address = f"http://{args.host}:{args.port}/"
     ERRORS.print(f"\n试金石 Touchstone: {address}", style="bold")
@@ -207,10 +234,15 @@ def _send() -> Callable[[], int]:
 
 
 def _measure() -> Callable[[], int]:
-    """Each day, once it has ended."""
+    """Each day, once it has ended; and the heads of all streams are signed as often as is due."""
     from touchstone.measures.actions import measure_ended_days
 
-    return lambda: len(measure_ended_days(context_of("system:worker")))
+    def once() -> int:
+        measured = len(measure_ended_days(context_of("system:worker")))
+        _checkpoint_when_due()
+        return measured
+
+    return once
 
 
 def _tidy() -> Callable[[], int]:
@@ -228,3 +260,19 @@ def _tidy() -> Callable[[], int]:
         return 0
 
     return once
+
+
+def _checkpoint_when_due() -> None:
+    """Sign the heads as often as the standard wants the record verified."""
+    from touchstone.journal.checkpoint import last_taken_at, take_checkpoint
+    from touchstone.kernel.limits import Limit
+    from touchstone.packs.catalogue import catalogue
+
+    clock = SystemClock()
+    interval = catalogue().parameter("controls.verify_interval")
+    value = interval.value_on(day_of(clock.now())) if interval else None
+    if value is None:
+        return
+    last = last_taken_at()
+    if last is None or last + dt.timedelta(days=Limit.parse(str(value)).amount) <= clock.now():
+        take_checkpoint(clock)

@@ -205,6 +205,15 @@ LOGIN_REDIRECT_URL = "home"
 SECOND_FACTOR = "off" if DEMO else os.environ.get("TOUCHSTONE_SECOND_FACTOR", "required")
 ACCOUNT_ADAPTER = "touchstone.web.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "touchstone.web.accounts.DirectoryAdapter"
+ACCOUNT_FORMS = {
+    "login": "touchstone.web.account_forms.LoginForm",
+    "reauthenticate": "touchstone.web.account_forms.ReauthenticateForm",
+    "change_password": "touchstone.web.account_forms.ChangePasswordForm",
+}
+MFA_FORMS = {
+    "add_webauthn": "touchstone.web.account_forms.AddKeyForm",
+    "edit_webauthn": "touchstone.web.account_forms.EditKeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -37,6 +37,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "identity.open_unit": frozenset({"system_administrator"}),
     "identity.join_person": frozenset({"system_administrator"}),
     "identity.leave_person": frozenset({"system_administrator"}),
+    "identity.manage_account": frozenset({"system_administrator"}),
     "identity.grant_post": frozenset({"security_administrator"}),
     "identity.end_post": frozenset({"security_administrator"}),
     "identity.name_deputy": frozenset({"security_administrator"}),

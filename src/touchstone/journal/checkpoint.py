@@ -6,9 +6,11 @@ database and the signing key can rewrite what came after the last checkpoint han
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,7 +23,7 @@ from touchstone.journal.session import Statement, open_session
 from touchstone.kernel.canonical import canonical_text
 from touchstone.kernel.chain import GENESIS, merkle_root
 from touchstone.kernel.chance import SystemChance
-from touchstone.kernel.time import Clock, to_microseconds
+from touchstone.kernel.time import Clock, from_microseconds, to_microseconds
 
 _KEY_FILE = "checkpoint-ed25519"
 Heads = dict[str, tuple[int, bytes]]
@@ -98,17 +100,37 @@ def current_heads() -> Heads:
         return {stream: (position, bytes(hash)) for stream, position, hash in cursor.fetchall()}
 
 
+CHECKPOINT_COLUMNS = "number, taken_at, streams, root, previous, public_key, signature"
+
+
+def to_checkpoint(stored: Sequence[Any]) -> CheckpointRow:
+    """A row of ``CHECKPOINT_COLUMNS`` as a value."""
+    return CheckpointRow(stored[0], stored[1], stored[2], *(bytes(item) for item in stored[3:]))
+
+
 def checkpoints() -> list[CheckpointRow]:
     """Every checkpoint in order."""
     with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {CHECKPOINT_COLUMNS} FROM journal_checkpoint ORDER BY number")
+        return [to_checkpoint(row) for row in cursor.fetchall()]
+
+
+def last_checkpoints(most: int) -> list[CheckpointRow]:
+    """The latest checkpoints, the newest first."""
+    with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT number, taken_at, streams, root, previous, public_key, signature"
-            " FROM journal_checkpoint ORDER BY number"
+            f"SELECT {CHECKPOINT_COLUMNS} FROM journal_checkpoint ORDER BY number DESC LIMIT %s",
+            (most,),
         )
-        return [
-            CheckpointRow(row[0], row[1], row[2], *(bytes(item) for item in row[3:]))
-            for row in cursor.fetchall()
-        ]
+        return [to_checkpoint(row) for row in cursor.fetchall()]
+
+
+def last_taken_at() -> dt.datetime | None:
+    """When the last checkpoint was taken; None before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT taken_at FROM journal_checkpoint ORDER BY number DESC LIMIT 1")
+        found = cursor.fetchone()
+    return from_microseconds(found[0]) if found else None
 
 
 def heads_moved(until: int | None = None) -> dict[int, Heads]:

@@ -18,6 +18,17 @@ def journal_size() -> tuple[int, int]:
     return (int(found[0]), int(found[1])) if found else (0, 0)
 
 
+def size_between(since: int, until: int) -> int:
+    """Events recorded from one instant and before another, microseconds since the epoch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM journal_event WHERE recorded_at >= %s AND recorded_at < %s",
+            (since, until),
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Rows, acts and facts of the journal.

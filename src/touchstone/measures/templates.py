@@ -19,7 +19,10 @@ Template = Callable[[History, Spec, Window, Standard], Counted | None]
 def on_time_share(
     history: History, spec: Spec, window: Window, standard: Standard
 ) -> Counted | None:
-    """Clock runs decided in the window that stopped before they were due."""
+    """Clock runs decided in the window that stopped before they were due.
+
+    A run that gave way in time to the clock named ``then`` (an approved extension) is judged by that.
+    """
     found: list[Item] = []
     known = False
     for item in spec["clocks"]:
@@ -28,11 +31,19 @@ def on_time_share(
         for case in history.cases:
             if case.procedure != slug or case.ended_how == "cancelled":
                 continue
-            for run in case.clocks:
+            for began in case.clocks:
+                run = _final(case, began, item.get("then"))
                 at = min(run.due_at, run.stopped_at or run.due_at)
-                if run.clock == item["clock"] and window.holds(at) and at <= history.last_at:
+                if began.clock == item["clock"] and window.holds(at) and at <= history.last_at:
                     found.append(_timed(case, run, at))
     return Counted(tuple(found)) if known else None
+
+
+def _final(case: CaseHistory, run: ClockRun, then: str | None) -> ClockRun:
+    """The run itself, or the one it gave way to before it was late."""
+    if run.stopped_at is None or run.stopped_at >= run.due_at:
+        return run
+    return next((item for item in reversed(case.clocks) if item.clock == then), run)
 
 
 def _timed(case: CaseHistory, run: ClockRun, at: int) -> Item:

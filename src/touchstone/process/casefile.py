@@ -144,7 +144,7 @@ def _step(course: Course, step: Any) -> dict[str, Any]:
         "rounds": step.rounds,
         "sent_back": step.sent_back,
         "lasted": span(step.lasted).as_dict(),
-        "worked": span(step.worked).as_dict(),
+        "worked": span(step.worked, working=True).as_dict(),
         "visits": [
             {
                 "round": visit.round,

@@ -13,7 +13,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from touchstone.clocks.definition import ClockDefinition, read_clocks
+from touchstone.clocks.queries import calendar
 from touchstone.kernel import feel
+from touchstone.kernel.limits import deadline
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.refusal import refuse
@@ -93,6 +95,32 @@ def parameter_function(known: Mapping[str, Parameter]) -> feel.Function:
     return feel.Function("parameter", call, 1, 1, needs_now=True)
 
 
+def deadline_function(known: Mapping[str, Parameter], content: int | None) -> feel.Function:
+    """``deadline("topic.name")``: when that limit runs out, begun now or at a second argument."""
+
+    def call(now: dt.datetime, identity: Any, start: Any = None) -> Any:
+        found = known.get(identity) if isinstance(identity, str) else None
+        if found is None or found.unit != "limit":
+            raise feel.FeelError(f"there is no time limit {identity!r}")
+        begun = now if start is None else start
+        if not isinstance(begun, dt.datetime) or begun.tzinfo is None:
+            raise feel.FeelError("a limit begins at an instant")
+        day = day_of(begun)
+        # A running case keeps the calendar that its version of the standard names.
+        used = calendar(on=day, version=content)
+        return deadline(used, begun, found.limit_on(day)).due_at
+
+    return feel.Function("deadline", call, 1, 2, needs_now=True)
+
+
+def functions_of(
+    known: Mapping[str, Parameter], content: int | None = None
+) -> dict[str, feel.Function]:
+    """The functions that expressions of the standard may call."""
+    made = (parameter_function(known), deadline_function(known, content))
+    return {function.name: function for function in made}
+
+
 def names_of(procedure: Procedure, forms: Mapping[str, Form]) -> dict[str, feel.Type]:
     """Every name that the procedure's expressions may use."""
     names: dict[str, feel.Type] = dict(COMMON_NAMES)
@@ -123,7 +151,7 @@ def build(
     forms = {name: Form(name, schema) for name, schema in schemas.items()}
     sealed = sealed_fields(forms)
     names = {name: kind for name, kind in names_of(procedure, forms).items() if name not in sealed}
-    functions = {"parameter": parameter_function(known)}
+    functions = functions_of(known, content)
     view = View(names, sealed, functions)
     program = compile_diagram(
         diagram,

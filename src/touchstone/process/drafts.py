@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from touchstone.journal.unit_of_work import UnitOfWork
 from touchstone.kernel.canonical import canonical_text
@@ -99,6 +100,24 @@ def remove_expired(unit: UnitOfWork) -> int:
     found = unit.read("SELECT count(*) FROM process_draft WHERE expires_at <= %s", (unit.now_us,))
     unit.execute("DELETE FROM process_draft WHERE expires_at <= %s", (unit.now_us,))
     return int(found[0][0])
+
+
+def begun_by(person: str, now: dt.datetime) -> tuple[tuple[str, str, dt.datetime], ...]:
+    """Cases the person has begun to fill in but not begun: procedure, unit, when it was kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT place, saved_at FROM process_draft WHERE person = %s AND expires_at > %s"
+            " ORDER BY saved_at DESC",
+            (person, to_microseconds(now)),
+        )
+        rows = list(cursor.fetchall())
+    found = []
+    for place, saved_at in rows:
+        kind, _, rest = place.partition(":")
+        procedure, _, where = rest.partition("@")
+        if kind == "start":
+            found.append((procedure, where.partition("/")[0], from_microseconds(saved_at)))
+    return tuple(found)
 
 
 def place_of_task(task: str) -> str:

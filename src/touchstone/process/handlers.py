@@ -55,6 +55,11 @@ def screening(context: ActContext, request: Request) -> Mapping[str, Any]:
     return {"screening_hit": digest[0] < 5, "aml_grade": grade}
 
 
+def draw(context: ActContext, request: Request) -> Mapping[str, Any]:
+    """A number from 0 to 99 by chance: whether a case falls into a sample nobody can foresee."""
+    return {"draw": int.from_bytes(context.chance.token_bytes(4)) % 100}
+
+
 def account_number(context: ActContext, request: Request) -> Mapping[str, Any]:
     """The account's number, in place of the core system's answer; a simulated feed."""
     return {"account_number": f"6200{_next(context, 'counter:account', request):010d}"}
@@ -80,6 +85,7 @@ def archive(context: ActContext, request: Request) -> Mapping[str, Any]:
 HANDLERS = {
     "acceptance_number": acceptance_number,
     "account_number": account_number,
+    "draw": draw,
     "payment": payment,
     "receipt_number": receipt_number,
     "screening": screening,

@@ -31,6 +31,8 @@ _ROWS = (
     "SELECT c.id, e.occurred_at, e.payload FROM process_case c CROSS JOIN journal_event e"
     " WHERE e.stream = 'case:' || c.id AND c.procedure = %s AND c.started_at < %s AND (c.ended_at IS NULL OR c.ended_at >= %s)"
 )
+# Machines and called cases are at work as soon as they are reached; the rest waits.
+_AT_WORK = frozenset({"service", "call"})
 _FIRST = to_microseconds(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 
 
@@ -107,7 +109,9 @@ class Heat:
         marks = {
             element: Mark(
                 heat=self.level(element, measure),
-                numbers=(_PRINTED[measure](step).in_language(language),),
+                numbers=(_PRINTED[measure](step).in_language(language),)
+                if _VALUES[measure](step) > 0
+                else (),
                 hint=_told(step).in_language(language),
                 href=(links or {}).get(element),
             )
@@ -142,15 +146,18 @@ def _number(zh: str, en: str) -> Callable[[int], Text]:
 
 _PRINTED: Mapping[Measure, Callable[[StepHeat], Text]] = {
     "volume": lambda step: _number("次", "×")(step.visits),
-    "waiting": lambda step: span(step.mean(step.waiting)),
-    "work": lambda step: span(step.mean(step.work)),
+    "waiting": lambda step: span(step.mean(step.waiting), working=True),
+    "work": lambda step: span(step.mean(step.work), working=True),
     "rework": lambda step: _number("次返工", "again")(step.rework),
     "breaches": lambda step: _number("次超时", "late")(step.breaches),
 }
 
 
 def _told(step: StepHeat) -> Text:
-    waiting, work = span(step.mean(step.waiting)), span(step.mean(step.work))
+    waiting, work = (
+        span(step.mean(step.waiting), working=True),
+        span(step.mean(step.work), working=True),
+    )
     return Text(
         f"到达 {step.visits} 次，平均等待 {waiting.zh}、办理 {work.zh}（工作时间），"
         f"返工 {step.rework} 次，超时 {step.breaches} 次",
@@ -248,7 +255,7 @@ class _Gathering:
         element, kind = data["element"], data.get("kind", "user")
         if "h" in (data.get("x") or ()):
             return  # a boundary event that is armed is no stay
-        taken = at if data.get("offered_to") or kind != "user" else None
+        taken = at if data.get("offered_to") or kind in _AT_WORK else None
         self._open[data["wait"]] = (element, kind, at, taken)
         if counts:
             sums = self._of(element)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
 
 from touchstone.kernel.forms import form_problems
-from touchstone.kernel.parameters import read_parameter
+from touchstone.kernel.parameters import Parameter, read_parameter
 from touchstone.kernel.problem import Problem
 from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
@@ -24,7 +25,10 @@ from touchstone.process.linking import (
     check_posts,
 )
 from touchstone.process.ports import SERVICE_HANDLERS
+from touchstone.process.self_service import check_customer
 from touchstone.process.stages import check_stages
+
+_ASKED = re.compile(r"\b(parameter|deadline)\(\s*\\?(?:\"|'|&quot;)([\w.]+)")
 
 
 class DiagramKind:
@@ -107,6 +111,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
             yield Problem(
                 file.path, 0, "process.no_parameter", f"no parameter {name}", "引用的参数不存在"
             )
+    yield from _check_numbers(file, diagram, data, known)
     built = build(0, slug, data, diagram.content, schemas, known)
     if not isinstance(built, Deployment):
         yield from built
@@ -117,6 +122,32 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from check_messages(file, built, pack)
     yield from check_stages(file, built)
     yield from check_letters(file, built, pack)
+    yield from check_customer(file, built, pack)
+
+
+def _check_numbers(
+    file: SourceFile, diagram: SourceFile, data: Any, known: Mapping[str, Parameter]
+) -> Iterable[Problem]:
+    """Every parameter that an expression asks for exists, and what is used as a limit is one."""
+    for source in (file, diagram):
+        for number, line in enumerate(source.content.decode("utf-8", "replace").splitlines(), 1):
+            for function, name in _ASKED.findall(line):
+                if name not in known:
+                    text = f"no parameter {name}"
+                    yield Problem(
+                        source.path, number, "process.no_parameter", text, "引用的参数不存在"
+                    )
+                elif function == "deadline" and known[name].unit != "limit":
+                    yield _no_limit(source, number, name)
+    for name in _limits_named(data):
+        if name in known and known[name].unit != "limit":
+            yield _no_limit(file, 0, name)
+
+
+def _no_limit(file: SourceFile, line: int, name: str) -> Problem:
+    return Problem(
+        file.path, line, "process.not_a_limit", f"{name} is no time limit", f"{name} 不是时限参数"
+    )
 
 
 def _check_steps(file: SourceFile, built: Deployment) -> Iterable[Problem]:
@@ -183,15 +214,18 @@ def _forms_named(data: Any) -> list[str]:
 
 
 def _parameters_named(data: Any) -> list[str]:
+    steps = data["steps"].values()
+    quorums = [(step.get("signing") or {}).get("quorum_parameter") for step in steps]
+    return sorted({*_limits_named(data), *(name for name in quorums if name)})
+
+
+def _limits_named(data: Any) -> list[str]:
     named = []
     for clock in data.get("clocks") or ():
         named.append(clock["limit"])
         named += [item["limit"] for item in clock.get("limit_if") or ()]
         named += [item["max"] for item in clock.get("pauses") or () if item.get("max")]
     for step in data["steps"].values():
-        quorum = (step.get("signing") or {}).get("quorum_parameter")
-        if quorum:
-            named.append(quorum)
         if step.get("handoff"):
             named.append(step["handoff"]["limit"])
     return sorted(set(named))

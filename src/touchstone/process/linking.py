@@ -20,6 +20,15 @@ def check_posts(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[P
                     file.path, 0, "process.no_such_post", f"no post {post}", "岗位不存在", element
                 )
                 continue
+            if posts.get(post, {}).get("read_only"):
+                yield Problem(
+                    file.path,
+                    0,
+                    "process.post_only_reads",
+                    f"{element}: {post} only reads and does no step",
+                    "只读岗位不得办理环节",
+                    element,
+                )
             level = posts.get(post, {}).get("level", step.unit)
             if step.unit != "case" and level != step.unit:
                 text = f"{element}: {post} is held at the {level}, not at the {step.unit}"

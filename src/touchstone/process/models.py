@@ -99,6 +99,11 @@ class Task(models.Model):
                 name="process_task_claimed",
                 condition=models.Q(state="claimed"),
             ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="process_task_held",
+                condition=models.Q(state="held"),
+            ),
             models.Index(fields=["case_id"], name="process_task_case"),
         ]
 

@@ -154,12 +154,52 @@ class Separation:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A document that an applicant hands in, and exactly why it is asked for."""
+
+    id: str
+    title: Text
+    why: Text
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
-    """How a case begins: the form, who may begin it, and whether it concerns a customer."""
+    """How a case begins: the form, who may begin it, and whether it concerns a customer.
+
+    Attributes:
+        customer_may: a customer may begin it himself, for himself.
+        customer_sets: fields of the form that stand fixed where he does; he is not asked.
+        papers: what an applicant hands in with it, now or at the counter.
+    """
 
     form: str | None
     posts: tuple[str, ...]
     customer: bool
+    customer_may: bool = False
+    customer_sets: Mapping[str, Any] = field(default_factory=dict)
+    papers: tuple[Paper, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Until when a customer may withdraw what he began.
+
+    Attributes:
+        closed_by: elements after which he may not any more: money has moved. A machine step counts
+            from its beginning, a person's from its completion.
+    """
+
+    closed_by: tuple[str, ...]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Where a customer's rating of a finished case goes: a register, and what its entry says of it."""
+
+    register: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +244,8 @@ class Procedure:
         stages: what a customer is told; empty where it is no business of customers.
         outcomes: end event -> what he is told of it.
         contact: post at the case's unit that answers his questions.
+        withdrawal: until when he may withdraw it; None: not by himself.
+        rating: where his rating goes once it is over; None: he is not asked.
     """
 
     slug: str
@@ -223,6 +265,8 @@ class Procedure:
     stages: tuple[Stage, ...] = ()
     outcomes: Mapping[str, Text] = field(default_factory=dict)
     contact: str | None = None
+    withdrawal: Withdrawal | None = None
+    rating: Rating | None = None
 
     def controls_at(self, element: str, when: str) -> tuple[Control, ...]:
         """The control points of one element."""
@@ -330,13 +374,39 @@ def _stage(raw: Mapping[str, Any]) -> Stage:
     )
 
 
+def _start(raw: Mapping[str, Any]) -> Start:
+    return Start(
+        raw.get("form"),
+        _texts(raw.get("posts")),
+        bool(raw.get("customer")),
+        bool(raw.get("customer_may")),
+        dict(raw.get("customer_sets") or {}),
+        tuple(
+            Paper(
+                item["id"],
+                Text.from_mapping(item["title"]),
+                Text.from_mapping(item["why"]),
+                item["clause"],
+            )
+            for item in raw.get("papers") or ()
+        ),
+    )
+
+
+def _withdrawal(raw: Any) -> Withdrawal | None:
+    return Withdrawal(_texts(raw.get("closed_by")), raw["clause"]) if raw else None
+
+
+def _rating(raw: Any) -> Rating | None:
+    return Rating(raw["register"], dict(raw.get("values") or {})) if raw else None
+
+
 def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
     """The procedure of a parsed ``procedure.yaml`` that its JSON Schema has accepted.
 
     Raises:
         KeyError, TypeError: the schema was not checked first.
     """
-    start = raw.get("start") or {}
     return Procedure(
         slug=slug,
         number=raw["id"],
@@ -345,7 +415,7 @@ def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
         owner=raw["owner"],
         clauses=_texts(raw.get("clauses")),
         bpmn=raw["bpmn"],
-        start=Start(start.get("form"), _texts(start.get("posts")), bool(start.get("customer"))),
+        start=_start(raw.get("start") or {}),
         variables=dict(raw.get("variables") or {}),
         steps={element: _step(element, item) for element, item in raw["steps"].items()},
         clocks=tuple(raw.get("clocks") or ()),
@@ -363,4 +433,6 @@ def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
             end: Text.from_mapping(text) for end, text in (raw.get("outcomes") or {}).items()
         },
         contact=raw.get("contact"),
+        withdrawal=_withdrawal(raw.get("withdrawal")),
+        rating=_rating(raw.get("rating")),
     )

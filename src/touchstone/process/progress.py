@@ -86,6 +86,7 @@ class Progress:
     """A case as its customer sees it."""
 
     case: str
+    procedure: str
     number: str
     receipt: str | None
     title: Text
@@ -144,6 +145,7 @@ def _progress(row: Values, now: dt.datetime) -> Progress | None:
     receipts = (item["engine"]["vars"].get("receipt_number") for item in every)
     return Progress(
         case=row["id"],
+        procedure=row["procedure"],
         number=row["number"],
         receipt=next((item for item in receipts if item is not None), None),
         title=procedure.title,

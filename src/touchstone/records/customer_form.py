@@ -77,7 +77,7 @@ CHANGE = Form("customer_change", _schema(_PROPERTIES, []))
 
 
 def checked(form: Form, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """``values`` as (open, sealed), the identity number in its one spelling.
+    """``values`` as (open, sealed), identity number and telephone in their one spelling.
 
     Raises:
         Refusal: ``records.customer_invalid``.
@@ -85,6 +85,8 @@ def checked(form: Form, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     plain = dict(values)
     if isinstance(plain.get("identity_number"), str):
         plain["identity_number"] = spelled(plain["identity_number"])
+    if isinstance(plain.get("telephone"), str):
+        plain["telephone"] = dialled(plain["telephone"])
     faults = form.faults(plain)
     if faults is not None:
         raise refuse(
@@ -100,3 +102,8 @@ def checked(form: Form, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict
 def spelled(identity_number: str) -> str:
     """An identity number without spaces and in capitals, as it is stored and looked up."""
     return "".join(identity_number.split()).upper()
+
+
+def dialled(telephone: str) -> str:
+    """A telephone number as it is stored and looked up: digits, with a plus where it has one."""
+    return "".join(telephone.split()).replace("-", "").removeprefix("+86")

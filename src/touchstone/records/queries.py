@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from django.db import connection
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import UnitOfWork
 from touchstone.records.folds import CUSTOMERS, ENTRIES
+from touchstone.records.registers import PERSONAL_REQUESTS
 from touchstone.vault.masking import Mask
 from touchstone.vault.queries import masked_values
 
@@ -77,7 +79,7 @@ def entries(
         cursor.execute(
             f"{ENTRIES.select} WHERE {condition} ORDER BY on_day, id LIMIT %s", (*params, limit)
         )
-        return tuple(_entry(ENTRIES.decode(row)) for row in cursor.fetchall())
+        return tuple(to_entry(ENTRIES.decode(row)) for row in cursor.fetchall())
 
 
 def count(
@@ -115,7 +117,25 @@ def _condition(
 def entry(identity: str) -> Entry | None:
     """One entry."""
     row = _one(ENTRIES.select, identity)
-    return _entry(ENTRIES.decode(row)) if row else None
+    return to_entry(ENTRIES.decode(row)) if row else None
+
+
+def erasure_requests(customer: str) -> tuple[Entry, ...]:
+    """What the customer asked about his own data, the latest first."""
+    return of_customer(PERSONAL_REQUESTS, customer)
+
+
+def of_customer(register: str, customer: str) -> tuple[Entry, ...]:
+    """Entries whose field ``customer`` names him, the latest first; void ones are left out."""
+    text = f'%"customer":{json.dumps(customer)}%'
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{ENTRIES.select} WHERE register = %s AND state <> 'void'"
+            " AND REPLACE(CAST(fields AS TEXT), ' ', '') LIKE %s ORDER BY entered_at DESC, id",
+            (register, text),
+        )
+        found = [to_entry(ENTRIES.decode(row)) for row in cursor.fetchall()]
+    return tuple(item for item in found if item.values.get("customer") == customer)
 
 
 def customer(identity: str) -> Customer | None:
@@ -140,7 +160,8 @@ def _one(select: str, identity: str) -> tuple[Any, ...] | None:
         return found
 
 
-def _entry(row: Values) -> Entry:
+def to_entry(row: Values) -> Entry:
+    """A row of the projection as a value."""
     return Entry(
         row["id"],
         row["register"],

@@ -17,6 +17,9 @@ from touchstone.packs.catalogue import Catalogue, ContentObject
 from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
 
+PERSONAL_REQUESTS = "personal-request"
+"""The register that customers' requests on their own data go to."""
+
 
 @dataclass(frozen=True)
 class Register:
@@ -25,6 +28,7 @@ class Register:
     Attributes:
         entered_by: posts that enter, correct and void.
         confirmed_by: posts of the second person; empty where an entry counts at once.
+        customer_enters: customers enter it too, about themselves, through an act of theirs.
         dated_by: the date field that an entry is looked up by; None: the day of entering.
     """
 
@@ -35,6 +39,7 @@ class Register:
     entered_by: tuple[str, ...]
     confirmed_by: tuple[str, ...]
     dated_by: str | None
+    customer_enters: bool = False
 
 
 def read_register(identity: str, raw: Mapping[str, Any]) -> Register:
@@ -51,6 +56,7 @@ def read_register(identity: str, raw: Mapping[str, Any]) -> Register:
         tuple(raw["entered_by"]),
         tuple(raw.get("confirmed_by") or ()),
         dates[0] if dates else None,
+        bool(raw.get("customer_enters")),
     )
 
 
@@ -85,6 +91,13 @@ def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
     for post in (*data["entered_by"], *(data.get("confirmed_by") or ())):
         if post not in posts:
             yield _problem(file, "no_post", f"no post {post}", "岗位不存在")
+        elif posts[post].get("read_only"):
+            yield _problem(
+                file,
+                "post_only_reads",
+                f"{post} only reads and writes no entry",
+                "只读岗位不得录入",
+            )
     for name in data["columns"]:
         if name not in data["schema"]["properties"]:
             yield _problem(file, "no_column", f"no field {name}", "列没有对应的字段")
@@ -95,6 +108,9 @@ def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
         yield _problem(file, "schema", text, "台账的字段定义无法读取")
         return
     yield from form_problems(file.path, data["schema"])
+    for name, field in data["schema"]["properties"].items():
+        if field.get("x-file"):
+            yield _problem(file, "no_files", f"{name}: a register holds no files", "台账不保存文件")
 
 
 def _problem(file: SourceFile, code: str, en: str, zh: str) -> Problem:

@@ -41,7 +41,7 @@ _HOURS: Mapping[int, float] = {
     16: 0.9,
 }
 _WEEKDAYS = (1.3, 1.1, 1.0, 0.9, 1.0, 0.6, 0.4)
-_FINDING, _REVISION, _REOPENED, _OFF = 0.009, 0.03, 0.15, 0.02
+_FINDING, _REVISION, _REOPENED, _OFF = 0.009, 0.02, 0.15, 0.02
 
 
 class Arrivals:

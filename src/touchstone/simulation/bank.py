@@ -39,6 +39,7 @@ _BRANCH_POSTS: tuple[tuple[str, ...], ...] = (
     ("complaint_handler", "duty_responder"),
     ("branch_consumer_protection",),
     ("rectification_executor", "remote_authoriser"),
+    ("post_loan_officer",),
     ("post_reviewer",),
 )
 _HEAD_POSTS: tuple[tuple[str, ...], ...] = (
@@ -60,6 +61,7 @@ _HEAD_POSTS: tuple[tuple[str, ...], ...] = (
     ("aml_officer",),
     ("service_agent",),
     ("callback_officer",),
+    ("credit_risk_sampler",),
     ("system_administrator",),
     ("security_administrator",),
     ("security_auditor",),

@@ -105,6 +105,18 @@ def _survey(random: Random, known: Mapping[str, Any]) -> Values:
     }
 
 
+def _checked(random: Random, known: Mapping[str, Any]) -> Values:
+    overdue = random.choices([0, 12, 45, 120], [90, 6, 3, 1])[0]
+    loan_class = "normal" if not overdue else "special_mention" if overdue < 91 else "substandard"
+    return {
+        "loan_class": loan_class,
+        "overdue_days": overdue,
+        "warning": overdue > 30,
+        "use_checked": True,
+        "check_text": text(random, "check"),
+    }
+
+
 LOAN: Mapping[str, Draw] = {
     "due_diligence": _survey,
     "first_review": opinion(0.08, "first_review"),
@@ -116,6 +128,10 @@ LOAN: Mapping[str, Draw] = {
     "final_committee": opinion(0.1, "final"),
     "sign_contract": always(cost_table_confirmed=True, contract_signed=True),
     "disburse": always(conditions_met=True, payment_mode="entrusted"),
+    "sample_review": lambda random, known: {
+        "sample_verdict": "wrong" if random.random() < 0.02 else "right"
+    },
+    "post_loan_check": _checked,
 }
 
 

@@ -20,6 +20,9 @@ BEHAVIOUR: Mapping[str, Mapping[str, Draw]] = {
 # Documents that a step brings along, by procedure and step.
 EVIDENCE: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("loan", "due_diligence"): ("survey_report",),
+    ("loan", "post_loan_check"): ("post_loan_report",),
+    ("revision", "backtest"): ("backtest_attestation",),
+    ("revision", "confirm_training"): ("training_attestation",),
     ("complaint", "investigate"): ("investigation_record",),
     ("rectification", "plan"): ("rectification_plan",),
     ("rectification", "repair"): ("repair_evidence",),

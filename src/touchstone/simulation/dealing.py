@@ -125,6 +125,9 @@ TRANSFER: Mapping[str, Draw] = {
     "authorise_remote": opinion(0.02),
     "report_large_value": _reported,
     "post_review": _looked_at,
+    "review_appeal": lambda random, known: {
+        "appeal_decision": "release" if random.random() < 0.6 else "uphold"
+    },
 }
 
 

@@ -98,7 +98,9 @@ REVISION: Mapping[str, Draw] = {
         owner_set=True,
     ),
     "backtest": wrote(
-        always(backtest_result="better", window_days=365), "backtest_text", "backtest"
+        always(backtest_result="better", window_days=365, attested=True),
+        "backtest_text",
+        "backtest",
     ),
     **{
         f"countersign_{part}": _SIGNED
@@ -109,6 +111,7 @@ REVISION: Mapping[str, Draw] = {
     "confirm_training": lambda random, known: {
         "pass_share": random.randrange(92, 101),
         "qualified_per_post": 2,
+        "attested": True,
     },
     "release": always(old_version_withdrawn=True),
     "ratify": always(ratified=True),

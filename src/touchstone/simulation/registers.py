@@ -22,15 +22,19 @@ from touchstone.records.actions.entries import (
     void_record,
 )
 from touchstone.simulation.bank import BRANCHES, Employee
+from touchstone.simulation.wording import text
 
 SOURCE = "模拟核心系统 simulated core system"
 _VOLUMES = {"counter": (120, 260), "mobile": (500, 1100), "online": (150, 400)}
+# Business that came to its end for the customer: a loan with the money, all else with the case.
 _ENDED = (
-    "SELECT c.id, c.unit, c.procedure, EXISTS (SELECT 1 FROM process_task t WHERE t.case_id = c.id"
-    " AND t.element = 'callback' AND t.state = 'completed') FROM process_case c"
-    " WHERE c.state = 'ended' AND c.caller_case IS NULL AND c.customer IS NOT NULL"
-    " AND c.ended_at >= %s ORDER BY c.ended_at, c.id"
+    "SELECT c.id, c.unit, c.procedure FROM process_case c WHERE c.state = 'ended'"
+    " AND c.caller_case IS NULL AND c.customer IS NOT NULL AND c.outcome <> 'end_settled'"
+    " AND c.procedure <> 'complaint' AND c.ended_at >= %s UNION"
+    " SELECT c.id, c.unit, c.procedure FROM process_case c JOIN process_task t ON t.case_id = c.id"
+    " WHERE t.element = 'disburse' AND t.state = 'completed' AND t.closed_at >= %s ORDER BY 1"
 )
+_PRODUCTS = {"loan": "loan", "account_opening": "account", "large_transfer": "transfer"}
 
 
 class RegisterKeeping:
@@ -85,26 +89,26 @@ class RegisterKeeping:
 
     def _answers(self, day: dt.date) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(_ENDED, (self._asked_until,))
+            cursor.execute(_ENDED, (self._asked_until, self._asked_until))
             ended = list(cursor.fetchall())
         self._asked_until = to_microseconds(self._context.clock.now())
-        for case, unit, procedure, called_back in ended:
-            # Who was called back after a complaint was asked then; of the others, some answer later.
-            if not called_back and self._random.random() >= 0.4:
+        # Who complained is asked in the call-back, which is on record in the case itself.
+        for case, unit, procedure in ended:
+            if self._random.random() >= 0.4:
                 continue
             values: dict[str, Any] = {
-                "survey": "complaint" if called_back else "service",
+                "survey": "service",
                 "case": case,
                 "answered_on": day.isoformat(),
                 "unit": unit,
                 "channel": self._random.choice(["mobile", "online", "telephone"]),
-                "product": "loan" if procedure == "loan" else "other",
+                "product": _PRODUCTS.get(procedure, "other"),
                 "valid": self._random.random() < 0.96,
             }
             if self._random.random() < 0.97:
                 values["score"] = self._random.choices([5, 4, 3, 2, 1], [52, 38, 6, 3, 1])[0]
             if self._random.random() < 0.1:
-                values["comment"] = "等候时间偏长,希望一次告知所需材料。"
+                values["comment"] = text(self._random, "comment_of_customer")
             self._enter(self._posts["callback_officer", "head"], "survey-answer", values)
 
     def _error(self, branch: str, outlet: str, day: dt.date) -> None:
@@ -116,7 +120,7 @@ class RegisterKeeping:
             "cause": self._random.choice(["wrong_entry", "missed_check", "late"]),
             "severity": self._random.choices(["minor", "ordinary", "serious"], [70, 27, 3])[0],
             "corrected": self._random.random() < 0.7,
-            "description": "事后监督发现凭证要素与系统记录不一致。",
+            "description": text(self._random, "error"),
         }
         entry = self._enter(self._posts["post_reviewer", branch], "operation-error", values)
         self._unconfirmed.append((entry, outlet, values))

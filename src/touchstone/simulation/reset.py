@@ -17,6 +17,11 @@ from touchstone.simulation.bank import MARK
 from touchstone.standard import parameters, queries
 
 
+def is_simulated() -> bool:
+    """Whether what the database holds was written by a simulation."""
+    return head_position(MARK) > 0
+
+
 def make_room(*, fresh: bool) -> None:
     """Leave an empty database.
 
@@ -26,7 +31,7 @@ def make_room(*, fresh: bool) -> None:
     """
     events, _ = journal_size()
     if events:
-        if not fresh or not head_position(MARK):
+        if not fresh or not is_simulated():
             raise refuse(
                 "simulation.not_empty",
                 "数据库中已有事件,未做任何改动",

@@ -34,7 +34,11 @@ from touchstone.simulation.registers import RegisterKeeping
 _TICK = dt.timedelta(minutes=15)
 _CALENDAR_CHANGES_ON, _FEED_FAILS_ON = 7, 11
 # Messages from outside: how likely one comes in a quarter of an hour of a working day.
-_ARRIVES: Mapping[str, float] = {"customer_documents": 0.013}
+_ARRIVES: Mapping[str, float] = {
+    "customer_documents": 0.013,
+    "appeal": 0.02,
+    "loan_settled": 0.0006,
+}
 _NEVER_ANSWERS = 0.1
 Progress = Callable[[int, int], None]
 

@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import django
@@ -26,9 +27,10 @@ _UNITS = {"head": "head", "branch": "b1", "outlet": "o1"}
 _FOUNDED = dt.datetime(2026, 1, 1, 1, tzinfo=dt.UTC)
 
 
-# What foreign systems answer unless a scenario says otherwise.
+# What foreign systems, and chance, answer unless a scenario says otherwise.
 _FEEDS: Mapping[str, Mapping[str, Any]] = {
-    "screening": {"screening_hit": False, "aml_grade": "low"}
+    "screening": {"screening_hit": False, "aml_grade": "low"},
+    "draw": {"draw": 99},
 }
 
 
@@ -49,6 +51,7 @@ def try_pack(folder: Path, procedure: str | None = None) -> dict[str, Any]:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "touchstone.config.settings",
             "TOUCHSTONE_DATA": data,
+            "TOUCHSTONE_KEYS": f"{data}/keys",
             "TOUCHSTONE_EVIDENCE": f"{data}/evidence",
             "TOUCHSTONE_DATABASE_URL": f"sqlite://{data}/trial.sqlite3",
             "TOUCHSTONE_SQLITE_SYNCHRONOUS": "OFF",
@@ -86,7 +89,39 @@ def run_all(folder: Path, procedure: str | None) -> dict[str, Any]:
             Trial(slug, scenarios[name].data, scenarios).run()
         except Unmet as unmet:
             failed.append({"procedure": slug, "scenario": scenario, "text": str(unmet)})
-    return {"ok": not failed, "scenarios": len(wanted), "failed": failed}
+    untried = _untried_flows(procedure)
+    return {
+        "ok": not failed,
+        "scenarios": len(wanted),
+        "failed": failed,
+        "untried_flows": untried,
+    }
+
+
+def _untried_flows(procedure: str | None) -> list[str]:
+    """Sequence flows that no token took in any scenario, as ``procedure/flow``."""
+    from touchstone.journal.reading import rows
+    from touchstone.packs.catalogue import catalogue
+    from touchstone.process.deployment import deployment
+
+    standard = catalogue()
+    left = {
+        f"{slug}/{flow.id}"
+        for slug in standard.objects("procedure")
+        if procedure in (None, slug)
+        for node in deployment(standard.version, slug).program.nodes.values()
+        if node.kind != "event_gateway"  # its ways are taken by the events behind it
+        for flow in node.outgoing
+    }
+    begun: dict[str, str] = {}
+    for row in rows("stream LIKE 'case:%%'"):
+        for recorded in row.recorded():
+            if recorded.kind == "process.case_started":
+                begun[row.stream] = recorded.data["procedure"]
+            elif recorded.kind == "process.advanced":
+                slug = begun[row.stream]
+                left -= {f"{slug}/{flow}" for flow in recorded.data.get("flows", ())}
+    return sorted(left)
 
 
 def _context(clock: Any, actor: str, seed: str = "") -> Any:
@@ -158,7 +193,9 @@ class Trial:
 
         def begin() -> None:
             unit = _UNITS[self.data.get("unit", "outlet")]
-            self.case = start_case(actor, self.slug, unit=unit, values=start["values"])
+            self.case = start_case(
+                actor, self.slug, unit=unit, values=start["values"], customer=self._customer(unit)
+            )
 
         with ExitStack() as stack:
             stack.enter_context(ROUTING.stand_in("routing", simulated))
@@ -169,6 +206,20 @@ class Trial:
             self._settle()
             self._play(self.data.get("when") or ())
             self._compare(self.data["then"])
+
+    def _customer(self, unit: str) -> str | None:
+        """Somebody the case is for, where the procedure asks for one."""
+        from touchstone.packs.catalogue import catalogue
+        from touchstone.process.deployment import deployment
+        from touchstone.records.actions.customers import register_customer
+        from touchstone.simulation.customers import invented_customer
+
+        if not deployment(catalogue().version, self.slug).procedure.start.customer:
+            return None
+        seed = f"{self.seed}/customer"
+        values = invented_customer(Random(seed), 0, corporate=False)
+        values["identity_number"] = sha256(seed.encode()).hexdigest()[:18].upper()
+        return register_customer(_context(self.clock, "system:setup", seed), values, unit=unit)
 
     def _play(self, acts: Sequence[Mapping[str, Any]]) -> None:
         for act in acts:

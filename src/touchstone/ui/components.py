@@ -50,6 +50,10 @@ LOOKS: Mapping[str, Look] = {
     "withdrawn": Look("mute", "arrow-back-up", Text("已撤回", "Withdrawn")),
     "closed": Look("ok", "check", Text("已关闭", "Closed")),
     "incident": Look("bad", "alert-triangle", Text("系统异常", "Incident")),
+    # Entries of registers.
+    "entered": Look("info", "edit", Text("待确认", "To confirm")),
+    "confirmed": Look("ok", "circle-check", Text("已确认", "Confirmed")),
+    "void": Look("mute", "ban", Text("已作废", "Void")),
     # Control points.
     "control_met": Look("ok", "shield-check", Text("已通过", "Passed")),
     "control_not_met": Look("bad", "circle-x", Text("未通过", "Not met")),
@@ -68,8 +72,9 @@ def look(state: str) -> Look:
     return LOOKS.get(state) or Look("mute", "circle-dashed", Text(state, state))
 
 
-def bar(share: float, *, mark: float | None = None, label: str) -> str:
+def bar(share: float, *, mark: float | None = None, label: str = "") -> str:
     """A bar filled to ``share`` (0–1) with an optional line at ``mark``; SVG text."""
+    label = label or f"{share * 100:.0f}%"
     width = round(max(0.0, min(1.0, share)) * 100, 2)
     line = ""
     if mark is not None:

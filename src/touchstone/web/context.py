@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from touchstone.ui.templatetags.say import active_language
 from touchstone.web.demo import personas
 from touchstone.web.navigation import links_for
+from touchstone.web.portal import LARGE_TYPE
 from touchstone.web.request import PageRequest
 
 
@@ -23,6 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "visitor": visitor,
         "links": links_for(visitor) if visitor.kind != "nobody" else (),
         "language": active_language(),
+        "large_type": page.COOKIES.get(LARGE_TYPE) == "large",
         "now": page.now,
         "now_seconds": int(page.now.timestamp()),
         "personas": personas(visitor) if settings.DEMO else (),

@@ -14,6 +14,7 @@ from touchstone.journal.unit_of_work import AlreadyDone
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.time import SystemClock, day_of
 from touchstone.web.access import show_refusal
+from touchstone.web.acting import safe_next
 from touchstone.web.request import PageRequest
 from touchstone.web.visitor import visitor_of
 
@@ -47,7 +48,7 @@ class VisitorMiddleware:
         """A refusal is an answer, not an error; a second press of the same form changes nothing."""
         page = cast(PageRequest, request)
         if isinstance(error, AlreadyDone):
-            return HttpResponseRedirect(request.POST.get("next") or request.path)
+            return HttpResponseRedirect(safe_next(page, request.path))
         return show_refusal(page, error) if isinstance(error, Refusal) else None
 
 

@@ -24,8 +24,32 @@ class Link:
 _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("work", "inbox", Text("我的工作", "My work"), None, None),
     ("cases", "briefcase", Text("业务案件", "Cases"), None, None),
+    ("customers", "users", Text("客户", "Customers"), "records.find_customer", None),
+    ("registers", "table", Text("台账", "Registers"), None, None),
+    ("oversight", "flag", Text("督办", "Oversight"), "oversight.read", Text("监督", "Watching")),
+    (
+        "oversight_incidents",
+        "ban",
+        Text("系统异常", "Incidents"),
+        "process.retry_incident",
+        None,
+    ),
+    ("journal", "history", Text("日志", "Journal"), "journal.read", None),
+    (
+        "people",
+        "users-group",
+        Text("人员与岗位", "People"),
+        "people.read",
+        Text("设置", "Settings"),
+    ),
+    ("settings", "settings", Text("我的设置", "My settings"), None, None),
 )
-_CUSTOMER: tuple[tuple[str, str, Text], ...] = ()
+_CUSTOMER: tuple[tuple[str, str, Text], ...] = (
+    ("portal", "home", Text("我的业务", "My business")),
+    ("portal_apply", "plus", Text("申请办理", "Apply")),
+    ("portal_complain", "message", Text("投诉建议", "Complain")),
+    ("portal_data", "user", Text("我的信息", "My data")),
+)
 
 
 def links_for(visitor: Visitor) -> tuple[Link, ...]:

@@ -12,5 +12,12 @@ urlpatterns = [
     path("components/", views.components, name="components"),
     path("cases/", include("touchstone.web.cases.urls")),
     path("intake/", include("touchstone.web.intake.urls")),
+    path("my/", include("touchstone.web.portal.urls")),
     path("work/", include("touchstone.web.work.urls")),
+    path("customers/", include("touchstone.web.customers.urls")),
+    path("search/", include("touchstone.web.search.urls")),
+    path("oversight/", include("touchstone.web.oversight.urls")),
+    path("registers/", include("touchstone.web.registers.urls")),
+    path("", include("touchstone.web.people.urls")),
+    path("journal/", include("touchstone.web.journal.urls")),
 ]

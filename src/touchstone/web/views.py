@@ -23,9 +23,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @open_page
 @require_GET
 def home(request: PageRequest) -> HttpResponse:
-    """Staff go to their work; whoever is not logged in is told what this is."""
+    """Staff go to their work, customers to theirs; whoever is not logged in is told what this is."""
     if request.visitor.is_staff:
         return HttpResponseRedirect(reverse("work"))
+    if request.visitor.is_customer:
+        return HttpResponseRedirect(reverse("portal"))
     return render(request, "web/welcome.html", {"facts": welcome_facts()})
 
 

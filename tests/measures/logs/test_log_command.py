@@ -240,3 +240,13 @@ def test_a_calendar_that_the_institution_imported_goes_before_the_shipped_one(
     assert (before["breach_count"], before["judged"]) == (0, 1)
     assert before["median_working_seconds"] == 8 * 3600
     assert run(capsys, *words)["median_working_seconds"] == 0
+
+
+def test_a_log_is_found_by_the_name_of_its_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "My Claims.xes").write_text(PLAIN)
+    answer = run(capsys, "import", folder / "My Claims.xes")
+
+    assert run(capsys, "mine", "My Claims")["cases"] == answer["cases"]
+    assert run(capsys, "mine", "My Claims.xes")["variants"] == answer["variants"]

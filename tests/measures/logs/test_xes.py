@@ -198,6 +198,22 @@ def test_a_gzip_that_unpacks_without_end_is_stopped(
     assert problems_of(written(tmp_path, bomb)) == [(0, "log.too_large")]
 
 
+@pytest.mark.parametrize("filling", [b" ", b"a", b"<trace></trace>"])
+def test_what_packs_better_than_any_log_is_not_unpacked_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filling: bytes
+) -> None:
+    monkeypatch.setattr(opening, "_JUDGED_FROM", 1 << 20)
+    bomb = gzip.compress(b'<?xml version="1.0"?><log>' + filling * ((32 << 20) // len(filling)))
+
+    assert problems_of(written(tmp_path, bomb)) == [(0, "log.too_large")]
+
+
+def test_one_value_without_end_is_refused(tmp_path: Path) -> None:
+    text = b'<?xml version="1.0"?><log><trace><event><string key="a" value="' + b"a" * (80 << 20)
+
+    assert problems_of(written(tmp_path, text)) == [(0, "log.too_large")]
+
+
 def test_a_log_larger_than_one_chunk_is_read_in_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from touchstone.journal.checkpoint import take_checkpoint
 from touchstone.kernel.canonical import canonical_text
 from touchstone.kernel.chain import GENESIS, link
 from touchstone.kernel.refusal import Refusal
+from touchstone.process.actions.filling import AtTask, hand_in
 from touchstone.process.actions.tasks import complete_task
 from touchstone.process.casefile import read_casefile, verify_casefile
 
@@ -26,11 +28,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def case(small: SmallBank) -> str:
     case = small.begin()
     small.at("03-02", "11:00")
+    task = small.task(case, "prepare")
+    note = hand_in(small.by("ann"), AtTask(task), "note.txt", b"note")
     complete_task(
         small.by("ann"),
-        small.task(case, "prepare"),
+        task,
         {"opinion": "approve", "remark": "家住海淀区学院路"},
-        evidence={"note": "b" * 64},
+        evidence={"note": note.sha256},
     )
     small.complete(case, "check", "bob", number="7")
     take_checkpoint(small.clock)
@@ -67,7 +71,9 @@ def test_it_holds_everything_a_reader_of_the_file_asks_for(small: SmallBank, cas
     file = made(small, case)
 
     assert [step["element"] for step in file["steps"]] == ["prepare", "check", "file"]
-    assert {item["id"]: item["sha256"] for item in file["evidence"]} == {"note": "b" * 64}
+    assert {item["id"]: item["sha256"] for item in file["evidence"]} == {
+        "note": sha256(b"note").hexdigest()
+    }
     assert [clock["clock"] for clock in file["clocks"]] == ["check"]
     assert [point["state"] for point in file["controls"]] == ["passed"] * 4
     assert file["case"]["outcome"] == "end"

@@ -8,6 +8,7 @@ import pytest
 
 from tests.process.small_bank import SmallBank, local
 from touchstone.kernel.refusal import Refusal
+from touchstone.process.actions.filling import AtTask, hand_in
 from touchstone.process.actions.tasks import (
     claim_task,
     complete_task,
@@ -147,17 +148,14 @@ def test_the_next_reviewer_reads_what_the_one_before_said(small: SmallBank) -> N
 
 def test_evidence_is_listed_with_hash_time_and_person(small: SmallBank) -> None:
     case = small.begin()
-    complete_task(
-        small.by("ann"),
-        small.task(case, "prepare"),
-        {"opinion": "approve"},
-        evidence={"note": "a" * 64},
-    )
+    task = small.task(case, "prepare")
+    note = hand_in(small.by("ann"), AtTask(task), "note.txt", b"note")
+    complete_task(small.by("ann"), task, {"opinion": "approve"}, evidence={"note": note.sha256})
 
     (item,) = course(small, case).evidence
 
     assert (item.id, item.title.zh, item.sha256, item.by, item.element) == (
-        "note", "说明", "a" * 64, "ann", "prepare",
+        "note", "说明", note.sha256, "ann", "prepare",
     )  # fmt: skip
     assert item.position > 1
     assert not item.replaced
@@ -228,3 +226,7 @@ def test_the_overlay_carries_state_time_and_clock(small: SmallBank) -> None:
 )
 def test_a_duration_in_a_few_characters(duration: dt.timedelta, zh: str, en: str) -> None:
     assert (span(duration).zh, span(duration).en) == (zh, en)
+
+
+def test_working_time_is_told_in_hours() -> None:
+    assert span(dt.timedelta(hours=25, minutes=5), working=True).zh == "25时5分"

@@ -201,16 +201,21 @@ def _own(row: sqlite3.Row) -> dict[str, str]:
 
 
 def _case_type(log: _Log, wanted: str | None) -> str:
+    """The type asked for, else the one that most events are about, the first of equals."""
     known = sorted(set(log.objects.values()))
     if wanted in known:
         return str(wanted)
-    if wanted is None and len(known) == 1:
-        return known[0]
+    if wanted is None and known:
+        return max(known, key=lambda kind: sum(kind in _types(log, event) for event in log.events))
     raise refuse(
         "log.case_type_needed",
         "请用 --case-type 指明以哪类对象为案例：" + "、".join(known),
         "Say with --case-type which type of object is the case: " + ", ".join(known),
     )
+
+
+def _types(log: _Log, event: _Event) -> set[str]:
+    return {log.objects[name] for name in event.objects if name in log.objects}
 
 
 def _form(path: Path) -> Callable[[Path, Problems], _Log]:
@@ -223,9 +228,11 @@ def _form(path: Path) -> Callable[[Path, Problems], _Log]:
 def read_ocel(path: Path, case_type: str | None = None, zone: ZoneInfo | None = None) -> EventLog:
     """The log at ``path`` with the objects of ``case_type`` as cases.
 
+    Where no type is named, it is the one that most events are about.
+
     Raises:
         LogBroken: it is not OCEL 2.0, or a time cannot be read.
-        Refusal: several types of object could be the case (``log.case_type_needed``).
+        Refusal: there is no such type of object (``log.case_type_needed``).
     """
     problems = Problems(path.name)
     log = _form(path)(path, problems)

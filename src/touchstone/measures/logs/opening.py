@@ -11,6 +11,8 @@ from touchstone.measures.logs.problems import Problems
 _READ = 1 << 20
 _CHUNK = 24 << 20
 LARGEST = 64 << 30
+# Logs pack 10 to 40 times; what packs far better than any log was made to burst whoever opens it.
+_HIGHEST_RATIO, _JUDGED_FROM = 300, 64 << 20
 
 
 def _unpacked(path: Path, problems: Problems) -> Iterator[bytes]:
@@ -56,17 +58,26 @@ def chunks_of(path: Path, problems: Problems) -> Iterator[bytes]:
     """The file's bytes, unpacked, in chunks of about 24 MiB.
 
     Raises:
-        LogBroken: the archive is damaged or cut, or unpacks to more than ``LARGEST``.
+        LogBroken: the archive is damaged or cut, or unpacks to far more than any log.
     """
     gathered: list[bytes] = []
     size = total = 0
-    for piece in _unpacked(path, problems) if is_gzip(path) else _plain(path):
+    packed = is_gzip(path)
+    most = max(_JUDGED_FROM, path.stat().st_size * _HIGHEST_RATIO) if packed else LARGEST
+    for piece in _unpacked(path, problems) if packed else _plain(path):
         gathered.append(piece)
         size += len(piece)
         total += len(piece)
         if total > LARGEST:
             raise problems.fail(
                 0, "log.too_large", "解压后过大", "the file unpacks to more than 64 GiB"
+            )
+        if total > most:
+            raise problems.fail(
+                0,
+                "log.too_large",
+                f"解压后超过压缩文件的 {_HIGHEST_RATIO} 倍，不是正常的日志",
+                f"the file unpacks to over {_HIGHEST_RATIO} times its size, as no log does",
             )
         if size >= _CHUNK:
             yield b"".join(gathered)

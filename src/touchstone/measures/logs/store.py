@@ -101,6 +101,8 @@ def events_path(log: str) -> Path:
         Refusal: there is no such log (``log.unknown``).
     """
     known = [note.log for note in notes()]
+    if log not in known and log_id(log) in known:
+        log = log_id(log)  # the name of the file, as it was written
     if log not in known:
         raise refuse(
             "log.unknown",

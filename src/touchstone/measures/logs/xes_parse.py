@@ -25,6 +25,9 @@ _LONGEST = 1 << 20
 _PART = 200_000
 
 
+_LONGEST_VALUE = 8 << 20
+
+
 @dataclass
 class _Column:
     """Values of one key: row, text, type and line of each."""
@@ -177,6 +180,10 @@ def parse(chunks: Iterable[bytes], problems: Problems) -> Iterator[Part]:
     parser = reader.parser
     try:
         for chunk in chunks:
+            if len(chunk) > _LONGEST_VALUE and b">" not in chunk:
+                raise problems.fail(
+                    0, "log.too_large", "单个元素过长", "one element is longer than any of a log"
+                )
             parser.Parse(chunk, False)
             if reader.full:
                 yield reader.part()

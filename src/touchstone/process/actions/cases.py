@@ -13,7 +13,7 @@ from touchstone.identity.queries import directory
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.chance import new_id
 from touchstone.kernel.facts import Fact, ObjectRef
-from touchstone.kernel.refusal import refuse
+from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.refusing import journaling_refusals
@@ -21,6 +21,7 @@ from touchstone.process.deployment import deployment
 from touchstone.process.drafts import place_of_start, remove_draft
 from touchstone.process.engine import Env
 from touchstone.process.engine import steps as engine
+from touchstone.process.forms import Form
 from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
 from touchstone.process.papers import evidence_facts, keep_papers
 from touchstone.process.procedure import Procedure
@@ -66,25 +67,25 @@ def start_case(
         current = directory()
         deployed = deployment(catalogue().version, procedure)
         start = deployed.procedure.start
+        opened: dict[str, Any] = dict(values)
         if caller is None:
             person = later.performed_by if later else context.actor
-            may_begin(deployed.procedure, current, person, unit, day_of(act.happened_at))
+            may_begin(deployed.procedure, current, person, unit, day_of(act.happened_at), customer)
             _with_customer(act, start.customer, customer)
-        opened: dict[str, Any] = dict(values)
+            if is_customer_actor(person):
+                opened |= start.customer_sets
         secret: dict[str, Any] = {}
         form = deployed.forms[start.form] if caller is None and start.form else None
         if form:
-            problem = form.check(values)
-            if problem:
-                raise problem
-            opened, secret = form.split(values)
-            opened |= form.derive(values, now=act.happened_at)
+            opened, secret = _checked(form, opened, act)
         identity = new_id(context.chance)
         stream = f"case:{identity}"
         subject = subject_of(identity, customer)
         sealed = seal(act, subject, secret, version=1)
         papers = evidence or {}
-        stored = keep_papers(act, subject, form, values, papers, inbox=inbox_of(context.actor))
+        stored = keep_papers(
+            act, subject, form, {**opened, **secret}, papers, inbox=inbox_of(context.actor)
+        )
         number = f"{deployed.procedure.number}-{day_of(act.now):%y%m%d}-{identity[-6:].upper()}"
         begun: dict[str, Any] = {
             "number": number,
@@ -119,23 +120,49 @@ def start_case(
         return done.row.stream.removeprefix("case:")
 
 
+def _checked(
+    form: Form, given: Mapping[str, Any], act: UnitOfWork
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was given as (open with what is derived, sealed)."""
+    problem = form.check(given)
+    if problem:
+        raise problem
+    opened, secret = form.split(given)
+    return opened | form.derive(given, now=act.happened_at), secret
+
+
 def inbox_of(person: str) -> str:
     """The vault's subject for what ``person`` hands in before the case exists."""
     return f"inbox:{person}"
 
 
+def is_customer_actor(person: str) -> bool:
+    """Whether the actor is a customer."""
+    return person.startswith("customer:")
+
+
 def may_begin(
-    procedure: Procedure, current: Directory, person: str, unit: str, day: dt.date
+    procedure: Procedure,
+    current: Directory,
+    person: str,
+    unit: str,
+    day: dt.date,
+    customer: str | None,
 ) -> None:
     """Whoever holds the post at the unit or above it: head office finds, a branch repairs.
 
+    A customer begins what content lets customers begin, for himself, at an outlet.
+
     Raises:
-        Refusal: ``process.no_such_unit``, ``process.not_permitted``.
+        Refusal: ``process.no_such_unit``, ``process.not_permitted``, ``process.no_such_customer``.
     """
     if unit not in current.units:
         raise refuse("process.no_such_unit", "没有这个机构", "There is no such unit")
     posts = procedure.start.posts
-    if not posts or person.startswith("customer:"):
+    if is_customer_actor(person):
+        _customer_may_begin(procedure, current.units[unit].level, person, customer)
+        return
+    if not posts:
         return
     if not any(current.standing(person, posts, place, day) for place in current.chain(unit)):
         raise refuse(
@@ -145,17 +172,38 @@ def may_begin(
         )
 
 
+def _customer_may_begin(
+    procedure: Procedure, level: str, person: str, customer: str | None
+) -> None:
+    if person != f"customer:{customer}":
+        raise _no_such_customer()
+    if level != "outlet":
+        raise refuse("process.no_such_unit", "请选择营业网点", "Choose an outlet")
+    if not procedure.start.customer_may:
+        raise refuse(
+            "process.not_permitted",
+            f"「{procedure.title.zh}」不能由客户自行发起",
+            f"Customers do not begin “{procedure.title.en}” themselves",
+            remedy_zh="请到网点或致电办理",
+            remedy_en="Ask at an outlet or by telephone",
+        )
+
+
 def _with_customer(act: UnitOfWork, needed: bool, customer: str | None) -> None:
     if needed and customer is None:
         raise refuse("process.customer_needed", "须先登记客户", "The case needs its customer")
     if customer is not None and not is_customer(act, customer):
-        raise refuse(
-            "process.no_such_customer",
-            "没有这个客户,或其信息已删除",
-            "There is no such customer, or it was erased",
-            remedy_zh="请先登记客户",
-            remedy_en="Register the customer first",
-        )
+        raise _no_such_customer()
+
+
+def _no_such_customer() -> Refusal:
+    return refuse(
+        "process.no_such_customer",
+        "没有这个客户,或其信息已删除",
+        "There is no such customer, or it was erased",
+        remedy_zh="请先登记客户",
+        remedy_en="Register the customer first",
+    )
 
 
 def _called(act: UnitOfWork, case: str) -> Iterator[Loaded]:
@@ -173,6 +221,12 @@ def _withdraw(act: UnitOfWork, current: Directory, loaded: Loaded, reason: str) 
     outcome = engine.cancel(deployed.program, loaded.case["engine"], "withdrawn", env=Env(act.now))
     act.record(loaded.stream, Fact("process.case_withdrawn", {"reason": reason[:500]}))
     record_outcome(act, Setting(deployed, current), loaded.case["id"], outcome)
+
+
+def withdraw_within(act: UnitOfWork, current: Directory, loaded: Loaded, reason: str) -> None:
+    """End a case and those it called, as part of an act whose own rule let the actor."""
+    for one in (loaded, *_called(act, loaded.case["id"])):
+        _withdraw(act, current, one, reason)
 
 
 def withdraw_case(context: ActContext, case: str, reason: str) -> None:
@@ -194,8 +248,7 @@ def withdraw_case(context: ActContext, case: str, reason: str) -> None:
             day_of(act.now),
             unit=loaded.case["unit"],
         )
-        for one in (loaded, *_called(act, case)):
-            _withdraw(act, current, one, reason)
+        withdraw_within(act, current, loaded, reason)
 
     with journaling_refusals("process.withdraw_case", context, case):
         perform("process.withdraw_case", context, work)

@@ -15,7 +15,7 @@ from touchstone.identity.authority import require
 from touchstone.identity.directory import Directory
 from touchstone.identity.queries import directory
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
-from touchstone.kernel.refusal import Refusal, refuse
+from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.access import check_competence, check_emergency, split_pool, standing_for
@@ -31,6 +31,7 @@ from touchstone.process.drafts import (
     write_draft,
 )
 from touchstone.process.forms import Form
+from touchstone.process.own import asked_of_customer, require_own
 from touchstone.process.separation import check_separation
 from touchstone.process.store import Loaded, load_case, load_task, open_tasks
 
@@ -55,7 +56,15 @@ class AtStart:
     customer: str | None = None
 
 
-Desk = AtTask | AtStart
+@dataclass(frozen=True, slots=True)
+class AtRequest:
+    """The answer of a customer to what his case, or one that it called, asks of him."""
+
+    case: str
+    message: str
+
+
+Desk = AtTask | AtStart | AtRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +186,8 @@ def _may_see(unit: UnitOfWork, loaded: Loaded, digest: str) -> None:
 
 
 def _may_see_as_customer(unit: UnitOfWork, loaded: Loaded, digest: str) -> None:
-    """To anybody else the case answers as if it did not exist."""
     person = unit.context.actor
-    if person != f"customer:{loaded.case['customer']}":
-        raise refuse("process.no_such_case", "没有这笔业务", "There is no such case")
+    require_own(person, loaded)
     rows = unit.read(
         "SELECT stored_by FROM evidence_file WHERE subject = %s AND sha256 = %s",
         (loaded.subject, digest),
@@ -204,7 +211,12 @@ def _may_take(
 
 
 def _seat(unit: UnitOfWork, desk: Desk) -> _Seat:
-    return _seat_at_task(unit, desk) if isinstance(desk, AtTask) else _seat_at_start(unit, desk)
+    if isinstance(desk, AtTask):
+        return _seat_at_task(unit, desk)
+    if isinstance(desk, AtRequest):
+        loaded = asked_of_customer(unit, desk.case, desk.message)
+        return _Seat(f"request:{desk.case}/{desk.message}", loaded.subject, None)
+    return _seat_at_start(unit, desk)
 
 
 def _seat_at_task(unit: UnitOfWork, desk: AtTask) -> _Seat:
@@ -239,19 +251,9 @@ def _seat_at_task(unit: UnitOfWork, desk: AtTask) -> _Seat:
 def _seat_at_start(unit: UnitOfWork, desk: AtStart) -> _Seat:
     deployed = deployment(catalogue().version, desk.procedure)
     person = unit.context.actor
-    if person.startswith("customer:") and person != f"customer:{desk.customer}":
-        raise _not_his()
-    may_begin(deployed.procedure, directory(), person, desk.unit, day_of(unit.now))
+    may_begin(deployed.procedure, directory(), person, desk.unit, day_of(unit.now), desk.customer)
     return _Seat(
         place_of_start(desk.procedure, desk.unit, desk.customer),
         inbox_of(person),
         deployed.forms.get(deployed.procedure.start.form or ""),
-    )
-
-
-def _not_his() -> Refusal:
-    return refuse(
-        "process.no_such_customer",
-        "没有这个客户,或其信息已删除",
-        "There is no such customer, or it was erased",
     )

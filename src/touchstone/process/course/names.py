@@ -84,4 +84,10 @@ class Names:
             for item in step.evidence:
                 if item.id == identity:
                     return item.title
+        for paper in self.procedure.start.papers:
+            if paper.id == identity:
+                return paper.title
+        message, _, number = identity.rpartition("_")
+        if number.isdigit() and message:
+            return Text(f"客户补交材料 {number}", f"Paper {number} from the customer")
         return Text(identity, identity)

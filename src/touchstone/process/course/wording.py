@@ -72,6 +72,7 @@ _SENTENCES: Mapping[str, tuple[Text, Tone]] = {
     "process.step_left": (Text("{left}", "{left}"), "good"),
     "process.case_ended": (Text("{ended}", "{ended}"), "good"),
     "process.case_withdrawn": (Text("{who}撤销业务：{reason}", "{who} withdrew the case: {reason}"), "warn"),
+    "process.case_rated": (Text("{who}评价了本次服务", "{who} rated the service"), "plain"),
     "process.incident_raised": (Text("「{step}」发生故障，待处理：{text}", "“{step}” met an incident: {text}"), "bad"),
     "process.job_failed": (Text("「{step}」第 {attempt} 次执行失败：{text}", "Attempt {attempt} at “{step}” failed: {text}"), "warn"),
     "process.job_retried": (Text("{who}要求重新执行「{step}」", "{who} had “{step}” run again"), "plain"),
@@ -160,10 +161,13 @@ def local_time(microseconds: int) -> Text:
     )
 
 
-def span(duration: dt.timedelta) -> Text:
-    """A duration in a few characters, its two largest parts: ``1天2时``, ``1d 2h``."""
+def span(duration: dt.timedelta, *, working: bool = False) -> Text:
+    """A duration in a few characters, its two largest parts: ``1天2时``, ``1d 2h``.
+
+    Working time is told in hours: a working day is no day of 24.
+    """
     minutes = max(0, int(duration.total_seconds() // 60))
-    days, rest = divmod(minutes, 1440)
+    days, rest = divmod(minutes, 1440) if not working else (0, minutes)
     hours, left = divmod(rest, 60)
     parts = [(days, "天", "d"), (hours, "时", "h"), (left, "分", "min")]
     first = next((n for n, part in enumerate(parts) if part[0]), 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -60,6 +61,7 @@ _EVENTS = {
     "terminateEventDefinition": "terminate",
     "linkEventDefinition": "link",
 }
+_ANY_TIME = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _LOOPS = ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics")
 LOOP_NAMES = ("loopCounter",)
 
@@ -170,6 +172,18 @@ class _Compiler:
         self._problems.extend(compiled)
         return None
 
+    def _condition(self, element: Element, text: str) -> feel.Expression | None:
+        """An expression that is true or false; what is plainly something else is refused here."""
+        compiled = self._expression(element, text)
+        constant = feel.compile(text, names={}) if compiled is not None else ()
+        if isinstance(constant, feel.Expression):
+            value = constant.evaluate({}, now=_ANY_TIME)
+            if not value.problems and not isinstance(value.value, bool):
+                self._problem(
+                    element, "bpmn.condition", f"{text} is neither true nor false", "条件不是真或假"
+                )
+        return compiled
+
     def _read_scope(self, holder: Element, scope: str) -> None:
         flows = [self._flow(item) for item in children(holder, "sequenceFlow")]
         handlers: list[str] = []
@@ -197,7 +211,7 @@ class _Compiler:
             id=element.get("id") or "",
             source=element.get("sourceRef") or "",
             target=element.get("targetRef") or "",
-            condition=self._expression(element, text) if text else None,
+            condition=self._condition(element, text) if text else None,
         )
 
     def _node(self, element: Element, scope: str, flows: Iterable[Flow]) -> Node:
@@ -279,7 +293,7 @@ class _Compiler:
             return EventDefinition("link", item.get("name"))
         if kind == "conditional":
             text = body(next(iter(children(item, "condition")), None))
-            return EventDefinition("conditional", expression=self._expression(owner, text))
+            return EventDefinition("conditional", expression=self._condition(owner, text))
         if kind == "timer":
             return self._timer(owner, item)
         return EventDefinition("terminate")
@@ -321,7 +335,7 @@ class _Compiler:
             maximum = item.get("loopMaximum")
             return Loop(
                 "standard",
-                condition=self._expression(element, text) if text else None,
+                condition=self._condition(element, text) if text else None,
                 test_before=flag(item, "testBefore", False),
                 maximum=int(maximum) if maximum and maximum.lstrip("-").isdigit() else None,
             )
@@ -338,7 +352,7 @@ class _Compiler:
             cardinality=self._expression(element, cardinality) if cardinality else None,
             collection=item.get(f"{{{OWN}}}collection"),
             item=item.get(f"{{{OWN}}}item"),
-            completion=self._expression(element, completion) if completion else None,
+            completion=self._condition(element, completion) if completion else None,
             event=event,
             each=behaviour == "None",
         )

@@ -8,37 +8,18 @@ from collections.abc import Callable, Iterable, Iterator
 
 from touchstone.kernel.feel.values import read_duration
 from touchstone.kernel.problem import Problem
+from touchstone.process.diagram import data_rules, event_rules
 from touchstone.process.diagram.reading import Element, body, children, flag, local, reference
+from touchstone.process.diagram.vocabulary import (
+    ACTIVITIES,
+    EVENT_DEFINITIONS,
+    EVENTS,
+    FLOW_NODES,
+    GATEWAYS,
+    Found,
+    every,
+)
 
-_ACTIVITIES = frozenset(
-    [
-        "task",
-        "userTask",
-        "manualTask",
-        "serviceTask",
-        "scriptTask",
-        "sendTask",
-        "receiveTask",
-        "businessRuleTask",
-        "callActivity",
-        "subProcess",
-        "transaction",
-        "adHocSubProcess",
-    ]
-)
-_GATEWAYS = frozenset(
-    [
-        "exclusiveGateway",
-        "parallelGateway",
-        "inclusiveGateway",
-        "eventBasedGateway",
-        "complexGateway",
-    ]
-)
-_EVENTS = frozenset(
-    ["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"]
-)
-_FLOW_NODES = _ACTIVITIES | _GATEWAYS | _EVENTS
 _UNSUPPORTED = {
     "businessRuleTask": ("decision tables are not run yet", "暂不支持决策表任务"),
     "transaction": ("transactions are not run yet", "暂不支持事务子流程"),
@@ -56,21 +37,6 @@ _UNSUPPORTED = {
         "暂不支持复杂多实例行为",
     ),
 }
-_EVENT_DEFINITIONS = frozenset(
-    [
-        "timerEventDefinition",
-        "messageEventDefinition",
-        "signalEventDefinition",
-        "errorEventDefinition",
-        "escalationEventDefinition",
-        "conditionalEventDefinition",
-        "terminateEventDefinition",
-        "linkEventDefinition",
-        "compensateEventDefinition",
-        "cancelEventDefinition",
-    ]
-)
-Found = Iterator[tuple[Element, str, str, str]]
 _CYCLE = re.compile(r"R(\d*)/(.+)", re.ASCII)
 
 
@@ -97,16 +63,11 @@ def is_timer(kind: str, text: str) -> bool:
     return bool(found and read_duration(found[2].rpartition("/")[2]) is not None)
 
 
-def _all(root: Element, names: Iterable[str]) -> Iterator[Element]:
-    wanted = frozenset(names)
-    return (element for element in root.iter() if local(element) in wanted)
-
-
 def _unsupported(root: Element) -> Found:
-    for element in _all(root, _UNSUPPORTED):
+    for element in every(root, _UNSUPPORTED):
         english, chinese = _UNSUPPORTED[local(element)]
         yield element, "unsupported", f"{local(element)}: {english}", chinese
-    for element in _all(root, {"multiInstanceLoopCharacteristics"}):
+    for element in every(root, {"multiInstanceLoopCharacteristics"}):
         if element.get("behavior") == "Complex":
             yield (
                 element,
@@ -114,10 +75,10 @@ def _unsupported(root: Element) -> Found:
                 "complex multi-instance behaviour is not run yet",
                 "暂不支持复杂多实例行为",
             )
-    for element in _all(root, _ACTIVITIES):
+    for element in every(root, ACTIVITIES):
         if flag(element, "isForCompensation", False):
             yield element, "unsupported", "compensation is not run yet", "暂不支持补偿"
-    for element in _all(root, {"eventBasedGateway"}):
+    for element in every(root, {"eventBasedGateway"}):
         if flag(element, "instantiate", False):
             yield (
                 element,
@@ -135,7 +96,7 @@ def _identities(root: Element) -> Found:
         if not name:
             continue
         if identity is None:
-            if name in _FLOW_NODES or name in ("process", "sequenceFlow"):
+            if name in FLOW_NODES or name in ("process", "sequenceFlow"):
                 yield element, "missing_id", f"a {name} has no id", f"{name} 缺少 id"
         elif identity in seen:
             yield (
@@ -188,7 +149,7 @@ def _references(root: Element) -> Found:
 
 
 def _sequence_flows(root: Element) -> Found:
-    for holder in _all(root, {"process", "subProcess"}):
+    for holder in every(root, {"process", "subProcess"}):
         here = {item.get("id"): item for item in holder if item.get("id")}
         for flow in children(holder, "sequenceFlow"):
             source, target = here.get(flow.get("sourceRef")), here.get(flow.get("targetRef"))
@@ -200,7 +161,7 @@ def _sequence_flows(root: Element) -> Found:
                     "顺序流必须连接同一层级的两个节点",
                 )
                 continue
-            if local(source) not in _FLOW_NODES or local(target) not in _FLOW_NODES:
+            if local(source) not in FLOW_NODES or local(target) not in FLOW_NODES:
                 yield flow, "flow_ends", "a sequence flow joins flow nodes", "顺序流只能连接流节点"
             if local(source) == "endEvent":
                 yield flow, "after_end", "nothing follows an end event", "结束事件之后不能有顺序流"
@@ -240,8 +201,8 @@ def _sequence_flows(root: Element) -> Found:
 
 
 def _listed_flows(root: Element) -> Found:
-    flows = {flow.get("id"): flow for flow in _all(root, {"sequenceFlow"})}
-    for node in _all(root, _FLOW_NODES):
+    flows = {flow.get("id"): flow for flow in every(root, {"sequenceFlow"})}
+    for node in every(root, FLOW_NODES):
         for item in children(node, "incoming", "outgoing"):
             flow = flows.get(body(item).rpartition(":")[2])
             end = "targetRef" if local(item) == "incoming" else "sourceRef"
@@ -255,10 +216,10 @@ def _listed_flows(root: Element) -> Found:
 
 
 def _degrees(root: Element) -> Iterator[tuple[Element, list[Element], list[Element]]]:
-    for holder in _all(root, {"process", "subProcess"}):
+    for holder in every(root, {"process", "subProcess"}):
         flows = children(holder, "sequenceFlow")
         for node in holder:
-            if local(node) in _FLOW_NODES:
+            if local(node) in FLOW_NODES:
                 identity = node.get("id")
                 yield (
                     node,
@@ -270,7 +231,7 @@ def _degrees(root: Element) -> Iterator[tuple[Element, list[Element], list[Eleme
 def _connections(root: Element) -> Found:
     for node, incoming, outgoing in _degrees(root):
         name = local(node)
-        if name in _GATEWAYS:
+        if name in GATEWAYS:
             if len(incoming) < 2 and len(outgoing) < 2:
                 yield node, "gateway", "a gateway splits or joins", "网关既不分支也不汇聚"
             direction = node.get("gatewayDirection", "Unspecified")
@@ -330,7 +291,7 @@ def _event_gateway(root: Element, node: Element, outgoing: list[Element]) -> Fou
 
 
 def _starts(root: Element) -> Found:
-    for holder in _all(root, {"process", "subProcess"}):
+    for holder in every(root, {"process", "subProcess"}):
         starts = children(holder, "startEvent")
         ends = children(holder, "endEvent")
         if bool(starts) != bool(ends) and (starts or ends):
@@ -355,7 +316,7 @@ def _starts(root: Element) -> Found:
             definitions = [
                 item
                 for item in start
-                if local(item) in _EVENT_DEFINITIONS or local(item) == "eventDefinitionRef"
+                if local(item) in EVENT_DEFINITIONS or local(item) == "eventDefinitionRef"
             ]
             names = {local(item) for item in definitions}
             if by_event and not definitions:
@@ -425,11 +386,11 @@ def _events(root: Element) -> Found:
             "cancel",
         },
     }
-    for event in _all(root, _EVENTS):
+    for event in every(root, EVENTS):
         kinds = [
             local(item).removesuffix("EventDefinition")
             for item in event
-            if local(item) in _EVENT_DEFINITIONS
+            if local(item) in EVENT_DEFINITIONS
         ]
         referred = children(event, "eventDefinitionRef")
         for kind in kinds:
@@ -502,7 +463,7 @@ def _codes(root: Element, event: Element) -> Found:
 
 
 def _loops(root: Element) -> Found:
-    for element in _all(root, _ACTIVITIES):
+    for element in every(root, ACTIVITIES):
         loops = children(element, "standardLoopCharacteristics", "multiInstanceLoopCharacteristics")
         if len(loops) > 1:
             yield element, "loop", "an activity loops one way only", "活动只能有一种循环"
@@ -538,7 +499,7 @@ def _loops(root: Element) -> Found:
                         "a cardinality or a collection, not both",
                         "基数与集合只能取一",
                     )
-    for element in _all(root, _ACTIVITIES):
+    for element in every(root, ACTIVITIES):
         for attribute in ("startQuantity", "completionQuantity"):
             text = element.get(attribute)
             if text is not None and not (text.isdigit() and int(text) > 0):
@@ -578,13 +539,13 @@ def _defaults(root: Element) -> Found:
 
 
 def _collaborations(root: Element) -> Found:
-    pools = {item.get("id"): reference(item, "processRef") for item in _all(root, {"participant"})}
+    pools = {item.get("id"): reference(item, "processRef") for item in every(root, {"participant"})}
     owner: dict[str, str] = {}
     for process in children(root, "process"):
         for element in process.iter():
             if element.get("id"):
                 owner[element.get("id", "")] = process.get("id") or ""
-    for flow in _all(root, {"messageFlow"}):
+    for flow in every(root, {"messageFlow"}):
         ends = [reference(flow, name) for name in ("sourceRef", "targetRef")]
         if None in ends:
             yield flow, "message_flow", "a message flow has two ends", "消息流缺少端点"
@@ -598,64 +559,18 @@ def _collaborations(root: Element) -> Found:
 
 def _artifacts(root: Element) -> Found:
     artifacts = {"association", "group", "textAnnotation"}
-    for flow in _all(root, {"sequenceFlow", "messageFlow"}):
+    for flow in every(root, {"sequenceFlow", "messageFlow"}):
         known = {item.get("id"): local(item) for item in root.iter() if item.get("id")}
         for name in ("sourceRef", "targetRef"):
             if known.get(reference(flow, name)) in artifacts:
                 yield flow, "artifact", "an artifact takes no flow", "工件不能连接流"
 
 
-_HOLDERS = {
-    "property": _ACTIVITIES | _EVENTS | {"process"},
-    "dataInputAssociation": _ACTIVITIES | {"endEvent", "intermediateThrowEvent"},
-    "dataOutputAssociation": _ACTIVITIES
-    | {"startEvent", "intermediateCatchEvent", "boundaryEvent"},
-    "ioSpecification": _ACTIVITIES | {"process", "globalTask", "globalUserTask"},
-}
-
-
-def _data(root: Element) -> Found:
-    known = {element.get("id"): element for element in root.iter() if element.get("id")}
-    for name, holders in _HOLDERS.items():
-        for element in _all(root, {name}):
-            if local(element.getparent()) not in holders:
-                yield element, "data", f"a {name} does not belong here", f"{name} 的位置不对"
-    for element in _all(root, {"dataInputAssociation", "dataOutputAssociation"}):
-        if not children(element, "targetRef"):
-            yield element, "data", "a data association has a target", "数据关联缺少目标"
-    for element in _all(root, {"dataObject", "dataInput", "dataOutput"}):
-        item = known.get(reference(element, "itemSubjectRef"))
-        if item is not None and flag(item, "isCollection", False) != flag(
-            element, "isCollection", False
-        ):
-            yield (
-                element,
-                "data",
-                "isCollection differs from its item's",
-                "isCollection 与数据项不一致",
-            )
-
-
-def _specifications(root: Element) -> Found:
-    for element in _all(root, {"ioSpecification"}):
-        if not children(element, "inputSet") or not children(element, "outputSet"):
-            yield element, "data", "it needs an input set and an output set", "缺少输入集或输出集"
-        for kind, group in (("dataInput", "inputSet"), ("dataOutput", "outputSet")):
-            listed = {
-                body(item)
-                for holder in children(element, group)
-                for item in children(holder, f"{kind}Refs")
-            }
-            for item in children(element, kind):
-                if item.get("id") not in listed:
-                    yield item, "data", f"no {group} lists it", f"未列入任何 {group}"
-
-
 def _reached(root: Element) -> Found:
     """With start and end events, every other node has a way in and a way out (13.1, 10.4)."""
     for node, incoming, outgoing in _degrees(root):
         holder, name = node.getparent(), local(node)
-        if name not in _ACTIVITIES | _GATEWAYS or flag(node, "triggeredByEvent", False):
+        if name not in ACTIVITIES | GATEWAYS or flag(node, "triggeredByEvent", False):
             continue
         if flag(node, "isForCompensation", False):
             continue
@@ -678,7 +593,7 @@ _RULES: tuple[Callable[[Element], Found], ...] = (
     _defaults,
     _collaborations,
     _artifacts,
-    _data,
-    _specifications,
     _reached,
+    *data_rules.RULES,
+    *event_rules.RULES,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from touchstone.kernel.feel.values import YearsMonths, read_date_time, read_duration
@@ -191,6 +192,28 @@ def clear(machine: Machine, scope: str) -> None:
     kept = [item for item in machine.queue if item[1] != scope]
     machine.queue.clear()
     machine.queue.extend(kept)
+
+
+def clear_from(machine: Machine, scope: str, elements: Collection[str]) -> None:
+    """Cancel the tokens of ``scope`` that stand at ``elements``, and what is within them."""
+    for child in [name for name, item in machine.scopes.items() if item["p"] == scope]:
+        if child in machine.scopes and machine.scopes[child]["e"] in elements:
+            clear(machine, child)
+            machine.scopes.pop(child)
+    for wait in [name for name, item in machine.waits.items() if item["s"] == scope]:
+        if wait in machine.waits and machine.waits[wait]["e"] in elements:
+            machine.close_wait(wait, "cancelled")
+    gone = {
+        flow.id
+        for node in machine.program.nodes.values()
+        if node.id in elements or node.attached in elements
+        for flow in node.outgoing
+    }
+    for place in [name for name in machine.joins if name.rpartition("/")[0] == scope]:
+        arrived = machine.joins.pop(place)
+        kept = {flow: count for flow, count in arrived.items() if flow not in gone}
+        if kept and not ("*" in kept and place.rpartition("/")[2] in elements):
+            machine.joins[place] = kept
 
 
 def fire_conditions(machine: Machine) -> bool:

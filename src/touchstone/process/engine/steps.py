@@ -129,7 +129,8 @@ def update(program: Program, state: State, values: Mapping[str, Any], *, env: En
 def send_back(program: Program, state: State, wait: str, to_element: str, *, env: Env) -> Outcome:
     """Send back (退回): cancel the tokens of the innermost scope that holds both, go on at the step.
 
-    Values stay; what was completed at or after the step is superseded.
+    Values stay; what was completed at or after the step is superseded. A parallel branch that the step
+    does not lead to goes on: nothing would ever begin it again.
     """
     machine = Machine(program, state, env)
 
@@ -142,10 +143,9 @@ def send_back(program: Program, state: State, wait: str, to_element: str, *, env
             scope = machine.scopes[scope]["p"]
         if not scope and target.scope:
             raise Incident(to_element, "process.not_reachable", "the step lies in another part")
-        events.clear(machine, scope)
-        for handler in program.scopes[target.scope].handlers:
-            events.arm_handler(machine, program.nodes[handler], scope)
-        machine.supersede(program.reach[to_element] | {to_element})
+        again = program.reach[to_element] | {to_element}
+        events.clear_from(machine, scope, again | {machine.waits[wait]["e"]})
+        machine.supersede(again)
         machine.queue.append((to_element, scope, None))
 
     return _run(machine, go_back)

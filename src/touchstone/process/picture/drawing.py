@@ -199,8 +199,8 @@ class _Drawing:
             return group
         if not mark.href.startswith(_SAFE) or mark.href.startswith("//"):
             raise ValueError(f"no link of a picture leads to {mark.href!r}")
-        label = quoteattr(said or shape.element)
-        return f'<a class="bp-link" href={quoteattr(mark.href)} aria-label={label}>{group}</a>'
+        # Its name is what stands in it, beginning with the tooltip.
+        return f'<a class="bp-link" href={quoteattr(mark.href)}>{group}</a>'
 
     def _said(self, name: str, mark: Mark) -> str:
         said = [name] if name else []
@@ -315,6 +315,7 @@ class _Drawing:
             bottom = max(bottom, self._label_box(shape).bottom)
         if mark.clock:
             yield self._badge(mark.clock, box)
+            bottom = max(bottom, box.bottom + 9)
         for line in (*((mark.caption,) if mark.caption else ()), *mark.numbers):
             lettering = Lettering((line,), 10.5)
             bottom += lettering.height

@@ -19,12 +19,12 @@ from touchstone.kernel.chance import new_id
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
-from touchstone.records.customer_form import CHANGE, REGISTRATION, checked, spelled
+from touchstone.records.customer_form import CHANGE, REGISTRATION, checked, dialled, spelled
 from touchstone.records.folds import CUSTOMERS, customer_stream
 from touchstone.records.ports import OPEN_BUSINESS
 from touchstone.vault.actions import erase_within, index, reveal_within, seal, subjects_with
 
-_INDEXED = "customer.identity_number"
+_INDEXED, _TELEPHONE = "customer.identity_number", "customer.telephone"
 
 
 def register_customer(
@@ -52,6 +52,8 @@ def register_customer(
         data["since"] = (since or day).isoformat()
         data["sealed"] = seal(act, identity, secret, version=1)
         index(act, identity, _INDEXED, secret["identity_number"], sole=True)
+        if "telephone" in secret:
+            index(act, identity, _TELEPHONE, secret["telephone"])
         fact = Fact("records.customer_registered", data, (ObjectRef("unit", unit),))
         act.record(customer_stream(identity), fact)
         return identity
@@ -89,6 +91,9 @@ def change_customer(
             _not_taken(act, number, but=customer)
             before = row["sealed"]["identity_number"]
             index(act, customer, _INDEXED, number, sole=True, instead_of=before)
+        if "telephone" in secret:
+            earlier = row["sealed"].get("telephone")
+            index(act, customer, _TELEPHONE, secret["telephone"], instead_of=earlier)
         stream = customer_stream(customer)
         sealed = seal(act, customer, secret, version=act.head(stream).position + 1)
         data = {name: part for name, part in (("set", opened), ("sealed", sealed)) if part}
@@ -111,6 +116,20 @@ def find_customer(context: ActContext, identity_number: str) -> str | None:
         require(_people(act), context.actor, "records.find_customer", day_of(act.now))
         found = subjects_with(act, _INDEXED, spelled(identity_number))
         return found[0] if found else None
+
+    return perform("records.find_customer", context, work)
+
+
+def find_by_telephone(context: ActContext, telephone: str) -> tuple[str, ...]:
+    """Customers with this telephone number, in order of id; a family may share one.
+
+    Raises:
+        Refusal: ``identity.not_permitted``.
+    """
+
+    def work(act: UnitOfWork) -> tuple[str, ...]:
+        require(_people(act), context.actor, "records.find_customer", day_of(act.now))
+        return subjects_with(act, _TELEPHONE, dialled(telephone))
 
     return perform("records.find_customer", context, work)
 

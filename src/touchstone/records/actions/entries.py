@@ -43,19 +43,52 @@ def enter_record(
         _check(act, found, values)
         place = _place(values, unit, people)
         by = _permitted(people, act, found, found.entered_by, place)
-        identity = new_id(context.chance)
-        data = {"register": register, "entry": identity, "unit": place, "by": by}
-        data |= _written(act, found, identity, values, version=1, content=standard.version)
-        act.record(
-            entry_stream(identity),
-            Fact("records.entered", data, _objects(register, place, values)),
-        )
-        return identity
+        return _entered(act, found, values, place, by, standard.version)
 
     try:
         return perform("records.enter_record", context, work)
     except AlreadyDone as done:
         return done.row.stream.partition(":")[2]
+
+
+def enter_as_customer(
+    act: UnitOfWork, register: str, values: Mapping[str, Any], *, unit: str
+) -> str:
+    """Enter what a customer says himself, as part of his act, whose own rule let him; the entry's id.
+
+    The register does not name him: whose case or request it is stands in its fields, where it does.
+
+    Raises:
+        Refusal: ``records.no_such_register``, ``records.entry_invalid``, ``records.not_permitted``.
+    """
+    standard, people = _standard(act), _people(act)
+    found = register_of(standard, register)
+    if not found.customer_enters:
+        raise refuse(
+            "records.not_permitted",
+            f"「{found.title.zh}」不由客户填写",
+            f"Customers do not write in “{found.title.en}”",
+            clause=found.clause,
+        )
+    _check(act, found, values)
+    place = _place(values, unit, people)
+    return _entered(act, found, values, place, ["customer"], standard.version)
+
+
+def _entered(
+    act: UnitOfWork,
+    register: Register,
+    values: Mapping[str, Any],
+    place: str,
+    by: list[str],
+    content: int,
+) -> str:
+    identity = new_id(act.context.chance)
+    data = {"register": register.id, "entry": identity, "unit": place, "by": by}
+    data |= _written(act, register, identity, values, version=1, content=content)
+    objects = _objects(register.id, place, values)
+    act.record(entry_stream(identity), Fact("records.entered", data, objects))
+    return identity
 
 
 def confirm_record(context: ActContext, entry: str) -> None:

@@ -85,3 +85,9 @@ def number(value: Decimal | int | float | None) -> str:
 def share(value: Decimal | float | None, unit: str) -> str:
     """A value of an indicator in its unit."""
     return formats.share(value, unit)
+
+
+@register.simple_tag
+def since(earlier: int, now: int) -> str:
+    """How long ago an instant was, both in microseconds."""
+    return formats.duration((now - earlier) / 1_000_000, active_language())

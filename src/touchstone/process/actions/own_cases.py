@@ -1,0 +1,215 @@
+"""What a customer does with his own cases: answers a request, withdraws, rates.
+
+Another customer's case answers as if it did not exist. Free text of his is sealed or not asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+from touchstone.identity.queries import directory
+from touchstone.journal.projections import Values
+from touchstone.journal.reading import stream_rows
+from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
+from touchstone.kernel.facts import Fact
+from touchstone.kernel.refusal import refuse
+from touchstone.kernel.text import Text
+from touchstone.kernel.time import day_of
+from touchstone.process.actions.cases import start_case, withdraw_within
+from touchstone.process.course.walk import walk
+from touchstone.process.deployment import Deployment, deployment
+from touchstone.process.engine import Env
+from touchstone.process.engine import steps as engine
+from touchstone.process.folds import CASES
+from touchstone.process.own import asked_of_customer, load_own, no_such_case
+from touchstone.process.papers import evidence_facts, keep_papers
+from touchstone.process.recording import Setting, record_outcome
+from touchstone.process.store import Loaded
+from touchstone.records.actions.entries import enter_as_customer
+
+# Why somebody withdraws, to choose from: what is chosen enters the journal, so nothing is typed.
+REASONS: Mapping[str, Text] = {
+    "not_needed": Text("不再需要", "No longer needed"),
+    "elsewhere": Text("改在别处办理", "Done elsewhere"),
+    "too_slow": Text("等候时间过长", "It takes too long"),
+    "conditions": Text("条件不合适", "The conditions do not suit"),
+    "mistake": Text("填写有误，将重新申请", "A mistake in it; will apply again"),
+}
+_MOST_PAPERS = 10
+
+
+def complain(
+    context: ActContext, customer: str, unit: str, values: Mapping[str, Any], *, procedure: str
+) -> str:
+    """Begin a complaint; what it is about, where it names a case, is a case of his own. Its id.
+
+    Raises:
+        Refusal: ``process.no_such_case`` and those of ``start_case``.
+    """
+    about = values.get("about")
+    if about is not None and about not in numbers_of(customer):
+        raise no_such_case()
+    return start_case(context, procedure, unit=unit, values=values, customer=customer)
+
+
+def numbers_of(customer: str) -> Mapping[str, str]:
+    """Number -> id of the customer's own cases."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number, id FROM process_case WHERE customer = %s AND caller_case IS NULL",
+            (customer,),
+        )
+        return {str(number): str(identity) for number, identity in cursor.fetchall()}
+
+
+def answer_request(context: ActContext, case: str, message: str, papers: Sequence[str]) -> None:
+    """Hand in what the case asks for: ``papers`` are the sha256 of files stored for it.
+
+    Raises:
+        Refusal: ``process.no_such_case``, ``process.nobody_waits``, ``process.papers_needed``,
+            ``evidence.not_stored``.
+    """
+    if not 0 < len(papers) <= _MOST_PAPERS:
+        raise refuse(
+            "process.papers_needed",
+            f"请上传 1 至 {_MOST_PAPERS} 份材料",
+            f"Upload one to {_MOST_PAPERS} papers",
+            remedy_zh="无法上传的，可以带到受理网点",
+            remedy_en="What you cannot upload you may bring to the outlet",
+        )
+
+    def work(unit: UnitOfWork) -> None:
+        loaded = asked_of_customer(unit, case, message)
+        deployed = _deployed(loaded)
+        named = {f"{message}_{number}": paper for number, paper in enumerate(papers, 1)}
+        stored = keep_papers(unit, loaded.subject, None, {}, named)
+        unit.record(loaded.stream, *evidence_facts(named, stored))
+        state = loaded.case["engine"]
+        outcome = engine.deliver(deployed.program, state, message, {}, env=Env(unit.now))
+        unit.record(loaded.stream, Fact("process.message_received", {"name": message}))
+        setting = Setting(deployed, directory(loaded.directory))
+        record_outcome(unit, setting, case, outcome)
+
+    _once("process.answer_request", context, work)
+
+
+def may_withdraw(row: Values) -> bool:
+    """Whether the customer of an open case may still withdraw it: no money has moved."""
+    deployed = deployment(row["content"], row["procedure"])
+    rule = deployed.procedure.withdrawal
+    if rule is None or row["state"] != "open":
+        return False
+    if not rule.closed_by:
+        return True
+    facts = (fact for stored in stream_rows(f"case:{row['id']}") for fact in stored.recorded())
+    for visit in walk(facts, deployed.program).visits:
+        is_ours = visit.kind == "user" and visit.how != "completed"
+        if visit.element in rule.closed_by and not is_ours and not visit.superseded:
+            return False
+    return True
+
+
+def withdraw_own_case(context: ActContext, case: str, reason: str) -> None:
+    """End his own case, and what it called; refused where money has moved.
+
+    Raises:
+        Refusal: ``process.no_such_case``, ``process.case_ended``, ``process.too_late``,
+            ``process.reason_needed``.
+    """
+
+    def work(unit: UnitOfWork) -> None:
+        loaded = load_own(unit, case)
+        if reason not in REASONS:
+            raise refuse("process.reason_needed", "请选择撤回的原因", "Choose why you withdraw")
+        if loaded.case["state"] != "open":
+            raise refuse("process.case_ended", "该业务已办结", "The case is over")
+        if not may_withdraw(loaded.case):
+            rule = _deployed(loaded).procedure.withdrawal
+            raise refuse(
+                "process.too_late",
+                "该业务已不能自行撤回",
+                "The case can no longer be withdrawn by yourself",
+                clause=rule.clause if rule else None,
+                remedy_zh="请联系受理网点",
+                remedy_en="Please ask the outlet",
+            )
+        withdraw_within(unit, directory(loaded.directory), loaded, REASONS[reason].zh)
+
+    _once("process.withdraw_own_case", context, work)
+
+
+def rate_case(context: ActContext, case: str, score: int, comment: str = "") -> None:
+    """Rate a finished case, once.
+
+    Raises:
+        Refusal: ``process.no_such_case``, ``process.not_finished``, ``process.already_rated``,
+            ``process.no_rating``, ``records.entry_invalid``.
+    """
+
+    def work(unit: UnitOfWork) -> None:
+        loaded = load_own(unit, case)
+        row, rating = loaded.case, _deployed(loaded).procedure.rating
+        if rating is None:
+            raise refuse("process.no_rating", "该业务不设评价", "This business is not rated")
+        if row["state"] == "open":
+            raise refuse("process.not_finished", "业务办结后方可评价", "Rate it when it is over")
+        if is_rated(case):
+            raise refuse("process.already_rated", "您已评价过这笔业务", "You have rated it already")
+        values = {
+            **rating.values,
+            "case": case,
+            "unit": row["unit"],
+            "answered_on": day_of(unit.now).isoformat(),
+            "channel": "online",
+            "valid": True,
+            "score": score,
+        }
+        if comment.strip():
+            values["comment"] = comment.strip()
+        entry = enter_as_customer(unit, rating.register, values, unit=row["unit"])
+        unit.record(loaded.stream, Fact("process.case_rated", {"entry": entry}))
+
+    _once("process.rate_case", context, work)
+
+
+def choices_of(customer: str, case: str) -> tuple[bool, bool]:
+    """Whether the customer of his own case may withdraw it, and whether he may rate it, now.
+
+    Raises:
+        Refusal: ``process.no_such_case``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{CASES.select} WHERE id = %s AND customer = %s AND caller_case IS NULL",
+            (case, customer),
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise no_such_case()
+    row = CASES.decode(found)
+    rating = deployment(row["content"], row["procedure"]).procedure.rating
+    is_over = row["state"] != "open" and row["outcome"] != "withdrawn"
+    return may_withdraw(row), bool(rating and is_over and not is_rated(case))
+
+
+def is_rated(case: str) -> bool:
+    """Whether the customer has rated the case here."""
+    return any(
+        fact.kind == "process.case_rated"
+        for stored in stream_rows(f"case:{case}")
+        for fact in stored.recorded()
+    )
+
+
+def _deployed(loaded: Loaded) -> Deployment:
+    return deployment(loaded.case["content"], loaded.case["procedure"])
+
+
+def _once(act: str, context: ActContext, work: Any) -> None:
+    try:
+        perform(act, context, work)
+    except AlreadyDone:
+        return

@@ -1,0 +1,1 @@
+"""Oversight: escalations, hand-offs, reviews, held tasks, overdue clocks, incidents, later entries."""

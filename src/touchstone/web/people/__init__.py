@@ -1,0 +1,1 @@
+"""People, posts and deputies, log-in accounts, and each person's own settings."""

@@ -1,0 +1,1 @@
+"""One search over cases, clauses, procedures, indicators, registers, people and customers."""

@@ -1,0 +1,150 @@
+"""A real server over a simulated bank, and a real browser: the system's Chromium, headless."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = {"serious", "critical"}
+
+
+def _chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        required = "chromium" in os.environ.get("TOUCHSTONE_REQUIRE", "").split(",")
+        reason = "no Chromium is installed"
+        pytest.fail(reason) if required else pytest.skip(reason)
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration, served by a process of its own on a free port."""
+    _chromium()
+    port, data = _free_port(), tmp_path_factory.mktemp("bank")
+    environment = {
+        **os.environ,
+        "TOUCHSTONE_DATA": str(data),
+        "TOUCHSTONE_SQLITE_SYNCHRONOUS": "OFF",
+        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+    }
+    environment.pop("TOUCHSTONE_DATABASE_URL", None)
+    command = [sys.executable, "-m", "touchstone.cli.main", "demo", "--port", str(port)]
+    log = (data / "server.log").open("w")
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/healthz", server, data / "server.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+        said = (data / "server.log").read_text()
+        assert "Traceback" not in said, said[-3000:]
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 400
+    while time.monotonic() < until:
+        assert server.poll() is None, log.read_text()[-3000:]
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(f"the server did not answer: {log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for every test."""
+    with sync_playwright() as player:
+        opened = player.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Visit:
+    """One person's window: steps in, walks pages, and looks at each of them."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._said)
+
+    def _said(self, message: object) -> None:
+        # A refusal answers 4xx, which the browser reports; anything else is a fault.
+        text = message.text  # type: ignore[attr-defined]
+        if message.type == "error" and "Failed to load resource" not in text:  # type: ignore[attr-defined]
+            self.errors.append(text)
+
+    def step_in(self, role: str) -> None:
+        """Become somebody of the demonstration by the name of the role on its button."""
+        self.page.goto(f"{self.address}/")
+        self.page.locator("form.demo button", has_text=re.compile(f"^{role}$")).click()
+        self.page.wait_for_load_state()
+
+    def open(self, path: str) -> None:
+        """Go to a page, which must answer."""
+        answer = self.page.goto(self.address + path)
+        assert answer is not None
+        assert answer.ok, f"{path}: {answer.status}"
+
+    def look(self) -> None:
+        """No script error, nothing wider than the window, nothing serious for axe."""
+        assert self.errors == []
+        wider = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wider <= 1, f"{self.page.url} is {wider} px wider than the window"
+        if AXE.exists():
+            self.page.evaluate(AXE.read_text())
+            found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            bad = [
+                (item["id"], node["target"], node.get("failureSummary", "")[:200])
+                for item in found["violations"]
+                if item["impact"] in SERIOUS
+                for node in item["nodes"][:3]
+            ]
+            assert bad == [], f"{self.page.url}: {bad}"
+
+    def picture(self, folder: Path, name: str) -> None:
+        """A picture of the whole page."""
+        self.page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
+    """Opens windows of a width, in a language, with or without script."""
+    opened: list[BrowserContext] = []
+
+    def open_window(width: int = 1440, language: str = "zh", *, script: bool = True) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=script
+        )
+        context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+        opened.append(context)
+        return Visit(context.new_page(), address)
+
+    yield open_window
+    for context in opened:
+        context.close()

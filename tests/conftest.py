@@ -6,12 +6,18 @@ import datetime as dt
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.chance import SeededChance
 from touchstone.kernel.time import VirtualClock
 
+# A property says what holds, not how fast a busy machine is.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 START = dt.datetime(2026, 3, 2, 1, 30, tzinfo=dt.UTC)
 
 

@@ -105,7 +105,8 @@ def test_after_a_simulation_every_command_prints_its_fields(run: Run, tmp_path: 
         answers[words] = answer
 
     verified = answers["journal verify"]
-    assert (verified["ok"], verified["first_broken"], verified["checkpoints"]) == (True, None, 1)
+    assert (verified["ok"], verified["first_broken"]) == (True, None)
+    assert verified["checkpoints"] >= 1
     assert answers["journal replay"]["differences"] == 0
     assert all(
         set(table) == {"rows", "differences"}

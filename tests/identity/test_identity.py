@@ -244,7 +244,8 @@ def test_who_audits_reads_and_does_nothing_else(setup: ActContext, post: str) ->
             continue
         permitted.add(act)
 
-    assert permitted == {"journal.read"}
+    assert "journal.read" in permitted
+    assert {act for act in permitted if not act.partition(".")[2].startswith("read")} == set()
 
 
 def test_an_act_nobody_listed_is_permitted_to_nobody(setup: ActContext) -> None:

@@ -16,6 +16,7 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.cases import start_case
 from touchstone.process.actions.filling import AtRequest, AtStart, hand_in
 from touchstone.process.actions.own_cases import (
+    MOST_PAPERS,
     REASONS,
     answer_request,
     choices_of,
@@ -211,7 +212,7 @@ def _papers(request: PageRequest, want: Want, message: str) -> list[str]:
     desk = AtRequest(want.case, message)
     found = [
         hand_in(context, desk, file.name or "", file.read()).sha256
-        for file in request.FILES.getlist("papers")
+        for file in request.FILES.getlist("papers")[: MOST_PAPERS + 1]
     ]
     return list(dict.fromkeys(found))
 

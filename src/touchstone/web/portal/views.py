@@ -61,6 +61,10 @@ __all__ = [
     "withdraw",
 ]
 _ON_A_PAGE = 10
+_SENT = {
+    "begin": Text("已提交，您的申请已登记", "Sent: your application is registered"),
+    "complain": Text("已提交，您的投诉已登记", "Sent: your complaint is registered"),
+}
 SCORES = (
     (5, Text("很满意", "Very satisfied")),
     (4, Text("满意", "Satisfied")),
@@ -158,8 +162,7 @@ def _begin(
         case = _started(request, offer, unit, known.id, given)
     except Refusal as refusal:
         return _show(request, template, {**page, "refusal": refusal}, status=422)
-    text = Text("已提交，我们已登记您的申请", "Sent: your application is registered")
-    return done(request, text, reverse("portal_case", args=[case]))
+    return done(request, _SENT[template], reverse("portal_case", args=[case]))
 
 
 def _started(request: PageRequest, offer: Offer, unit: str, customer: str, given: Answer) -> str:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.web.conftest import Kept
+from tests.bank import Kept
 from touchstone.measures.queries.board import board_page
 from touchstone.measures.queries.counted import counted_page
 from touchstone.measures.queries.indicator import indicator_page

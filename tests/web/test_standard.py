@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.web.conftest import Kept
+from tests.bank import Kept
 from touchstone.measures.queries.clause import chapter_pages, clause_page
 from touchstone.measures.queries.touching import touched_by
 from touchstone.packs.catalogue import catalogue

@@ -22,6 +22,7 @@ _PARTS = (
     "calendar",
     "person",
     "account",
+    "token",
     "messages",
     "clock",
     "standard",

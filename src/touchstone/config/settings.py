@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     # Our templates of allauth's elements come before its own.
     "touchstone.ui",
     "touchstone.web",
+    "touchstone.api",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -92,6 +93,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "touchstone.api.edge.ApiEdge",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "touchstone.web.language.LanguageMiddleware",
@@ -180,7 +182,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Counters of failed log-ins are shared by every process of the institution.
+# How often one token may ask; a limit of the machine.
+API_REQUESTS_A_MINUTE = int(os.environ.get("TOUCHSTONE_API_REQUESTS_A_MINUTE", "600"))
+
+# Counters of failed log-ins and of the API's requests are shared by every process of the institution.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -4,5 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("touchstone.web.urls")),
+    path("api/", include("touchstone.api.urls")),
     path("account/", include("allauth.urls")),
 ]

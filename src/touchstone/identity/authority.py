@@ -38,6 +38,9 @@ ACTS: Mapping[str, frozenset[str]] = {
     "identity.join_person": frozenset({"system_administrator"}),
     "identity.leave_person": frozenset({"system_administrator"}),
     "identity.manage_account": frozenset({"system_administrator"}),
+    # Everybody issues and revokes his own; nobody holds a token that acts as somebody else.
+    "identity.issue_token": frozenset(),
+    "identity.revoke_token": frozenset({"system_administrator", "security_administrator"}),
     "identity.grant_post": frozenset({"security_administrator"}),
     "identity.end_post": frozenset({"security_administrator"}),
     "identity.name_deputy": frozenset({"security_administrator"}),

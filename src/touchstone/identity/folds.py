@@ -121,3 +121,40 @@ DEPUTIES = Projection(
         "identity.deputy_ended": (_deputy_key, _end_deputy),
     },
 )
+
+
+def _issue_token(row: Values | None, recorded: Recorded) -> Values:
+    data = recorded.data
+    return {
+        "id": data["token"],
+        "person": data["person"],
+        "name": data["name"],
+        "scopes": list(data["scopes"]),
+        "issued_at": recorded.occurred_at,
+        "expires_at": data["expires_at"],
+        "revoked_at": None,
+    }
+
+
+def _revoke_token(row: Values | None, recorded: Recorded) -> Values:
+    assert row is not None
+    return {**row, "revoked_at": recorded.occurred_at}
+
+
+TOKENS = Projection(
+    "identity_token",
+    ("id",),
+    {
+        "id": "text",
+        "person": "text",
+        "name": "text",
+        "scopes": "json",
+        "issued_at": "int",
+        "expires_at": "int",
+        "revoked_at": "int",
+    },
+    {
+        "identity.token_issued": (_by("token"), _issue_token),
+        "identity.token_revoked": (_by("token"), _revoke_token),
+    },
+)

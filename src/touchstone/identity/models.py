@@ -1,4 +1,4 @@
-"""The organisation's tables; projections of the stream ``directory``."""
+"""The organisation's tables, projections of the stream ``directory``; and access tokens."""
 
 from __future__ import annotations
 
@@ -64,3 +64,34 @@ class Deputy(models.Model):
 
     class Meta:
         db_table = "identity_deputy"
+
+
+class Token(models.Model):
+    """A personal access token: whose, for what, until when; instants in microseconds."""
+
+    table_class = TableClass.PROJECTION
+
+    id = KeyField(primary_key=True)
+    person = models.TextField()
+    name = models.TextField()
+    scopes = models.TextField()
+    issued_at = models.BigIntegerField()
+    expires_at = models.BigIntegerField()
+    revoked_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "identity_token"
+        indexes = [models.Index(fields=["person"], name="identity_token_person")]
+
+
+class TokenSecret(models.Model):
+    """The digest of a token's secret, and when it was last used; no event holds either."""
+
+    table_class = TableClass.VAULT
+
+    id = KeyField(primary_key=True)
+    sha256 = models.TextField()
+    last_used_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "identity_token_secret"

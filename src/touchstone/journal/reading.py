@@ -151,3 +151,8 @@ def head_position(stream: str) -> int:
     """The position of the stream's last row, 0 when it has none."""
     found = read_committed("SELECT max(position) FROM journal_event WHERE stream = %s", (stream,))
     return int(found[0][0] or 0)
+
+
+def row_with_key(key: str) -> EventRow | None:
+    """The row that a request with this idempotency key wrote; None: none has."""
+    return next(rows("key = %s", (key,)), None)

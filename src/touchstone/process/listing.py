@@ -76,10 +76,21 @@ class CaseLine:
 
 
 def case_lines(
-    sight: Sight, wanted: Filter, *, offset: int = 0, limit: int = 50
+    sight: Sight,
+    wanted: Filter,
+    *,
+    offset: int = 0,
+    after: tuple[int, str] | None = None,
+    limit: int = 50,
 ) -> tuple[CaseLine, ...]:
-    """Cases that the reader may see and the filter wants, newest first."""
+    """Cases that the reader may see and the filter wants, newest first.
+
+    ``after``: beginning and id of the line that the page before ended with.
+    """
     condition, params = _condition(sight, wanted)
+    if after is not None:
+        condition += " AND (started_at < %s OR (started_at = %s AND id > %s))"
+        params = [*params, after[0], after[0], after[1]]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM process_case WHERE {condition}"

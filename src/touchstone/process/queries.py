@@ -15,7 +15,7 @@ from touchstone.journal.session import read_committed
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.deployment import deployment
-from touchstone.process.folds import CASES
+from touchstone.process.folds import CASES, TASKS
 from touchstone.process.migration import CaseSoFar, Misfit, misfits, procedure_gone
 
 _TASK = "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
@@ -207,6 +207,22 @@ def case_numbers(cases: Set[str]) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id, number FROM process_case WHERE id IN ({places})", sorted(cases))
         return dict(cursor.fetchall())
+
+
+def case_row(case: str) -> Values | None:
+    """The row of a case, for deciding who may know of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{CASES.select} WHERE id = %s", (case,))
+        found = cursor.fetchone()
+    return CASES.decode(found) if found else None
+
+
+def task_row(task: str) -> Values | None:
+    """The row of a task."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{TASKS.select} WHERE id = %s", (task,))
+        found = cursor.fetchone()
+    return TASKS.decode(found) if found else None
 
 
 def case_so_far(case: str) -> tuple[str, dict[str, Any]]:

@@ -96,6 +96,8 @@ KINDS: Mapping[str, Text] = {
     "identity.account_locked": Text("锁定登录账户", "Account locked"),
     "identity.account_unlocked": Text("解锁登录账户", "Account unlocked"),
     "identity.password_link_issued": Text("发出设置密码链接", "Password link issued"),
+    "identity.token_issued": Text("签发访问令牌", "Access token issued"),
+    "identity.token_revoked": Text("吊销访问令牌", "Access token revoked"),
     "packs.pack_applied": Text("标准包施行", "Standard pack applied"),
     "packs.overlay_applied": Text("机构设置施行", "Overlay applied"),
     "process.letter_due": Text("应发信函", "Letter due"),

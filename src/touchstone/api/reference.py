@@ -1,0 +1,135 @@
+"""The document, and the same as a page for people: rendered on the server, with our own styles."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from touchstone.api.build import document
+from touchstone.identity.tokens import SCOPES
+from touchstone.kernel.text import Text
+
+_AREAS = {
+    "cases": Text("业务", "Cases"),
+    "tasks": Text("任务", "Tasks"),
+    "indicators": Text("指标", "Indicators"),
+    "standard": Text("标准", "The standard"),
+    "journal": Text("日志", "Journal"),
+    "webhooks": Text("事件订阅", "Webhooks"),
+    "receipts": Text("送达回执", "Delivery receipts"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an endpoint."""
+
+    name: str
+    place: str
+    kind: str
+    is_required: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint as the page shows it."""
+
+    id: str
+    method: str
+    path: str
+    title: str
+    text: str
+    scope: str
+    parameters: tuple[Parameter, ...]
+    body: str
+    answer: str
+
+
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document."""
+    return JsonResponse(document(), json_dumps_params={"ensure_ascii": False})
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The reference page."""
+    made = document()
+    by_area: dict[str, list[Endpoint]] = {name: [] for name in _AREAS}
+    for path, methods in made["paths"].items():
+        for method, operation in methods.items():
+            by_area[operation["tags"][0]].append(_endpoint(made, path, method, operation))
+    page = {
+        "areas": [(name, _AREAS[name], endpoints) for name, endpoints in by_area.items()],
+        "scopes": list(SCOPES.items()),
+        "version": made["info"]["version"],
+    }
+    return render(request, "api/docs.html", page)
+
+
+def _endpoint(made: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> Endpoint:
+    answered = next(
+        value for status, value in operation["responses"].items() if str(status).startswith("2")
+    )
+    return Endpoint(
+        id=operation["operationId"],
+        method=method.upper(),
+        path=path,
+        title=operation["summary"],
+        text=operation.get("description", ""),
+        scope=operation.get("x-scope", ""),
+        parameters=tuple(
+            Parameter(
+                item["name"],
+                item["in"],
+                _kind(item["schema"]),
+                bool(item.get("required")),
+                item.get("description") or item["schema"].get("description", ""),
+            )
+            for item in operation.get("parameters", ())
+        ),
+        body=_shape(made, operation.get("requestBody", {})),
+        answer=_shape(made, answered),
+    )
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return " | ".join(str(item) for item in schema["enum"])
+    return str(schema.get("format") or schema.get("type", ""))
+
+
+def _shape(made: dict[str, Any], holder: dict[str, Any]) -> str:
+    """A schema as an outline: names and kinds, two levels deep."""
+    schema = holder.get("content", {}).get("application/json", {}).get("schema")
+    if not schema:
+        return ""
+    return json.dumps(_outline(made, schema, 0), ensure_ascii=False, indent=2)
+
+
+def _outline(made: dict[str, Any], schema: dict[str, Any], depth: int) -> Any:
+    if "$ref" in schema:
+        return _outline(made, made["components"]["schemas"][schema["$ref"].split("/")[-1]], depth)
+    if "anyOf" in schema:
+        kinds = [_outline(made, item, depth) for item in schema["anyOf"]]
+        real = [item for item in kinds if item != "null"]
+        return f"{real[0]}?" if len(real) == 1 and isinstance(real[0], str) else real[0]
+    if schema.get("type") == "array":
+        return [_outline(made, schema.get("items", {}), depth)]
+    if schema.get("properties"):
+        if depth > 3:
+            return "…"
+        return {
+            name: _outline(made, item, depth + 1) for name, item in schema["properties"].items()
+        }
+    if "const" in schema:
+        return str(schema["const"])
+    if "enum" in schema:
+        return " | ".join(str(item) for item in schema["enum"][:4])
+    return str(schema.get("format") or schema.get("type") or "any")

@@ -1,0 +1,86 @@
+"""The document holds: whatever is sent, every answer is one that it describes, and never a 5xx."""
+
+from __future__ import annotations
+
+import json
+
+import hypothesis
+import pytest
+import schemathesis
+from django.core.cache import cache
+from hypothesis import HealthCheck, Phase
+from schemathesis.core.result import Ok
+
+from tests.api.conftest import Calling
+from touchstone.api.build import document
+from touchstone.config.wsgi import application
+from touchstone.simulation.run import Simulation
+
+EXAMPLES = 12
+_WHO = {
+    "journal": "internal_auditor",
+    "indicators": "quality_officer",
+    "webhooks": "system_administrator",
+}
+
+
+def operations() -> list[tuple[str, str]]:
+    return [(method, path) for path, methods in document()["paths"].items() for method in methods]
+
+
+@pytest.mark.parametrize(("method", "path"), operations())
+def test_no_answer_breaks_the_contract(
+    bank: Simulation, calling: Calling, holder: object, settings: object, method: str, path: str
+) -> None:
+    settings.API_REQUESTS_A_MINUTE = 10_000  # type: ignore[attr-defined]
+    cache.clear()
+    area = path.split("/")[3]
+    caller = calling(holder(_WHO.get(area, "acceptance_clerk")))  # type: ignore[operator]
+    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document())))
+    schema.app = application
+    found = [
+        item.ok()
+        for item in schema.get_all_operations()
+        if isinstance(item, Ok) and (item.ok().method, item.ok().path) == (method, path)
+    ]
+    assert len(found) == 1
+    headers = {"Authorization": f"Bearer {caller.token}"}
+    known = bank_ids(caller)
+    seen: set[int] = set()
+
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(data=hypothesis.strategies.data())
+    def ask(data: hypothesis.strategies.DataObject) -> None:
+        mode = data.draw(hypothesis.strategies.sampled_from(list(schemathesis.GenerationMode)))
+        case = data.draw(found[0].as_strategy(generation_mode=mode))
+        if mode is schemathesis.GenerationMode.POSITIVE and data.draw(
+            hypothesis.strategies.booleans()
+        ):
+            for name in set(case.path_parameters or ()) & known.keys():
+                case.path_parameters[name] = known[name]
+        answer = case.call(headers=headers)
+        seen.add(answer.status_code)
+        case.validate_response(answer, headers=headers)
+
+    ask()
+    assert seen
+    assert all(status < 500 for status in seen)
+
+
+def bank_ids(caller: object) -> dict[str, str]:
+    """Things that are there, so that not every example asks for what is not."""
+    cases = caller.get("/cases", {"limit": 1}).json()  # type: ignore[attr-defined]
+    tasks = caller.get("/tasks", {"limit": 1}).json()  # type: ignore[attr-defined]
+    known = {"procedure": "loan", "clause": "ACP-001"}
+    if cases.get("items"):
+        known["case"] = cases["items"][0]["id"]
+    if tasks:
+        known["task"] = tasks[0]["id"]
+    return known

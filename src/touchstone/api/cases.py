@@ -43,7 +43,8 @@ class Start(Strict):
     procedure: Id = Field(description="Its slug, as `/standard/procedures` gives it")
     unit: Id = Field(description="The unit that takes it up")
     values: dict[str, Any] = Field(
-        default_factory=dict, description="Fields of the form that the procedure begins with"
+        default_factory=dict,
+        description="Fields of the form that the procedure begins with; decimals as text",
     )
     customer: Id | None = Field(default=None, description="Id of the customer it concerns")
     evidence: dict[str, str] = Field(

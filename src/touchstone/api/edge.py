@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from touchstone.api.build import document
 from touchstone.api.caller import not_found
 from touchstone.api.problems import CONTENT_TYPE, bad_request, no_token, problem
 from touchstone.kernel.refusal import Refusal, refuse
@@ -17,7 +18,8 @@ BASE = "/api/v1/"
 MOST_BYTES = 256 * 1024
 _DEEPEST = 24
 _LARGEST = 2**63 - 1
-_HALF_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+# NUL, which PostgreSQL does not take, and half a pair of surrogates.
+_UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ApiEdge:
@@ -42,6 +44,22 @@ class ApiEdge:
             return _as_problem(request, answer)
         return answer
 
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """A filter that does not exist is an error: ignored, it would show more than was asked for."""
+        match = request.resolver_match
+        if match is None or not request.path.startswith(BASE):
+            return None
+        path = "/" + match.route.replace("<", "{").replace(">", "}")
+        operation = document()["paths"].get(path, {}).get((request.method or "").lower())
+        if operation is None:
+            return None
+        known = {item["name"] for item in operation.get("parameters", ()) if item["in"] == "query"}
+        unknown = sorted(set(request.GET) - known)
+        errors = [{"place": f"query.{name[:100]}", "text": "unknown"} for name in unknown[:50]]
+        return problem(request, bad_request(), errors=errors) if unknown else None
+
 
 def _wrong(request: HttpRequest) -> Refusal | None:
     if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
@@ -65,33 +83,36 @@ def _wrong_body(request: HttpRequest) -> Refusal | None:
         return refuse("api.not_json", "请求内容须为 application/json", "A body is application/json")
     try:
         body = json.loads(request.body)
-        _check(body, 0)
     except (ValueError, RecursionError):
         return bad_request()
-    return None
+    return None if _can_be_kept(body, 0) else _unkeepable()
 
 
-def _check(value: Any, depth: int) -> None:
-    """Refuse what no fact of the journal can hold.
-
-    Raises:
-        ValueError: a float, an integer beyond 64 bits, half a character, or a tree too deep.
-    """
-    if depth > _DEEPEST:
-        raise ValueError("too deep")
-    if isinstance(value, float) or (
-        isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST
-    ):
-        raise ValueError("no such number")
-    if isinstance(value, str) and _HALF_CHARACTER.search(value):
-        raise ValueError("no such character")
-    if isinstance(value, list):
-        for item in value:
-            _check(item, depth + 1)
+def _can_be_kept(value: Any, depth: int) -> bool:
+    """Whether a fact of the journal can hold ``value``: no float, no half character, no deep tree."""
+    if depth > _DEEPEST or isinstance(value, float):
+        return False
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST
+    if isinstance(value, str):
+        return _UNKEEPABLE.search(value) is None
     if isinstance(value, dict):
-        for name, item in value.items():
-            _check(name, depth + 1)
-            _check(item, depth + 1)
+        return all(
+            _can_be_kept(name, depth) and _can_be_kept(item, depth + 1)
+            for name, item in value.items()
+        )
+    return not isinstance(value, list) or all(_can_be_kept(item, depth + 1) for item in value)
+
+
+def _unkeepable() -> Refusal:
+    return refuse(
+        "api.bad_value",
+        "内容中有无法留存的值：浮点数、超过 64 位的整数、控制字符或过深的嵌套",
+        "It holds a value that cannot be kept: a floating-point number, an integer beyond 64 bits,"
+        " half a character, or a tree too deep",
+        remedy_zh="金额和小数请写成文本",
+        remedy_en="Write amounts and decimals as text",
+    )
 
 
 def _as_problem(request: HttpRequest, answer: HttpResponse) -> HttpResponse:

@@ -17,6 +17,7 @@ from touchstone.journal.place import place_of as place_in_chain
 from touchstone.journal.reading import EventRow
 from touchstone.journal.search import Wanted, find
 from touchstone.kernel.facts import ObjectRef
+from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import from_microseconds, to_microseconds
 from touchstone.process.queries import case_row
 from touchstone.vault.disclosure import note_reading
@@ -163,4 +164,7 @@ def _microseconds(after: dt.datetime | None) -> int | None:
     if after is None:
         return None
     moment = after if after.tzinfo else after.replace(tzinfo=dt.UTC)
-    return to_microseconds(moment)
+    try:
+        return to_microseconds(moment)
+    except OverflowError:
+        raise refuse("api.bad_instant", "时刻超出范围", "The instant is out of range") from None

@@ -1,4 +1,4 @@
-"""A simulated bank for pages and API, made once a worker and package; every test sees it anew."""
+"""A simulated bank for pages and API, made once a package; every test sees it anew and leaves it as it was."""
 
 from __future__ import annotations
 
@@ -56,6 +56,14 @@ def simulated_bank(django_db_setup: None, django_db_blocker: object) -> Iterator
         copy.close()
         make_room(fresh=True)
         forget()
+
+
+@pytest.fixture(scope="module")
+def filled_bank(simulated_bank: Kept, django_db_blocker: object) -> Kept:
+    """The bank put back once for a module whose tests only read; each in a transaction of its own."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        simulated_bank.put_back()
+    return simulated_bank
 
 
 @pytest.fixture

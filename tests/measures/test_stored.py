@@ -122,6 +122,28 @@ def test_each_side_of_a_drill_down_is_a_part_of_it() -> None:
     assert all(item.number and item.number.startswith("P02-") for item in late)
 
 
+@pytest.mark.parametrize("indicator", ["K01", "K06", "K13"])
+@pytest.mark.parametrize("day", [LAST, FIRST + dt.timedelta(days=8)])
+def test_what_was_missed_is_listed_once_for_each_subject(indicator: str, day: dt.date) -> None:
+    stored = stored_counts(day)[indicator, "institution"]
+    page = the_page(counted_page(indicator, PERIOD, side="missed", size=200, as_of=day))
+
+    assert page.rows == stored.denominator - stored.numerator == len(page.items)
+    assert len({item.subject for item in page.items}) == page.rows
+
+
+def test_distinct_subjects_are_listed_once_on_every_side() -> None:
+    stored = stored_counts(LAST)["K13", "institution"]
+    sides = {
+        side: the_page(counted_page("K13", PERIOD, side=side)).rows
+        for side in ("denominator", "numerator", "excluded")
+    }
+
+    assert sides["denominator"] == stored.denominator > 0
+    assert sides["numerator"] == stored.numerator > 0
+    assert sides["excluded"] == stored.excluded
+
+
 def test_an_item_names_the_very_row_of_the_journal() -> None:
     from touchstone.journal.reading import stream_rows
 

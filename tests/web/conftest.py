@@ -1,5 +1,5 @@
 """The pages are tried in the simulated bank."""
 
-from tests.bank import as_person, bank, holder, simulated_bank, static_folder
+from tests.bank import as_person, bank, filled_bank, holder, simulated_bank, static_folder
 
-__all__ = ["as_person", "bank", "holder", "simulated_bank", "static_folder"]
+__all__ = ["as_person", "bank", "filled_bank", "holder", "simulated_bank", "static_folder"]

@@ -114,7 +114,7 @@ def test_a_clause_and_a_kind_together_find_what_both_name(bank: Simulation) -> N
         and any(
             ref.type == "clause" and ref.id == "CRD-01"
             for recorded in row.recorded()
-            for ref in recorded.fact.objects
+            for ref in recorded.objects
         )
     ]
 

@@ -51,7 +51,7 @@ def test_people_are_read_by_the_administrators_and_audit(
         ("end", {"held": "acceptance_clerk@b11", "on": today()}, "security_administrator"),
         (
             "deputise",
-            {"deputy": "p033", "from": today(), "to": today(3)},
+            {"deputy": "{colleague}", "from": today(), "to": today(3)},
             "security_administrator",
         ),
         ("leave", {"on": today(1)}, "system_administrator"),
@@ -67,6 +67,12 @@ def test_each_act_is_one_administrators(
     may: str,
 ) -> None:
     person = holder("acceptance_clerk", "b11")
+    colleague = next(
+        item.id
+        for item in reversed(bank.people.staff)
+        if "acceptance_clerk" in item.posts and item.unit == "b11"
+    )
+    asked = {key: value.format(colleague=colleague) for key, value in asked.items()}
     for post in ADMINISTRATORS:
         if post != may:
             assert act(as_person(holder(post)), person, name, **asked) == 403, post

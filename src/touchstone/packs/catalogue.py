@@ -149,19 +149,32 @@ def forget() -> None:
 
 @dataclass(frozen=True, slots=True)
 class AppliedVersion:
-    """A version of the standard as it was put in force; the instant in microseconds."""
+    """A version of the standard as it was put in force; the instant in microseconds.
+
+    Attributes:
+        is_overlay: whether it brought the institution's own values, with the pack as it was before.
+    """
 
     version: int
     pack: str
     pack_version: str
     applied_at: int
+    is_overlay: bool = False
 
 
 def applied_versions() -> tuple[AppliedVersion, ...]:
-    """Every applied version, the latest first."""
+    """Every applied version, of the pack and of the institution's overlay, the latest first."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT version, pack, pack_version, applied_at FROM packs_version"
-            " ORDER BY version DESC"
+        cursor.execute("SELECT version, pack, pack_version, applied_at FROM packs_version")
+        packs = [AppliedVersion(*row) for row in cursor.fetchall()]
+        cursor.execute("SELECT version, applied_at FROM packs_overlay")
+        overlays = cursor.fetchall()
+    found = list(packs)
+    for version, applied_at in overlays:
+        below = max(
+            (item for item in packs if item.version < version), key=lambda item: item.version
         )
-        return tuple(AppliedVersion(*row) for row in cursor.fetchall())
+        found.append(
+            AppliedVersion(version, below.pack, below.pack_version, applied_at, is_overlay=True)
+        )
+    return tuple(sorted(found, key=lambda item: item.version, reverse=True))

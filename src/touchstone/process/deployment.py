@@ -69,7 +69,7 @@ class Deployment:
 
     @cached_property
     def watched(self) -> frozenset[str]:
-        """Elements whose completion or actors some rule of the procedure asks about."""
+        """Elements whose completion or actors some rule asks about, or that may be sent back to."""
         procedure = self.procedure
         apart = {step for rule in procedure.separation for step in rule.steps}
         asked = {step for item in procedure.controls for step in (*item.after, *item.distinct_from)}
@@ -80,7 +80,8 @@ class Deployment:
             if trigger.kind == "delivered"
             for step in trigger.elements
         }
-        return frozenset(apart | asked | told)
+        returned = {target for step in procedure.steps.values() for target in step.back_to}
+        return frozenset(apart | asked | told | returned)
 
 
 def parameter_function(known: Mapping[str, Parameter]) -> feel.Function:

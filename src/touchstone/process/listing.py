@@ -26,6 +26,11 @@ _STEPS = (
     " AND case_id IN ({marks}) ORDER BY opened_at, id"
 )
 
+_LATE = (
+    "EXISTS (SELECT 1 FROM clocks_clock c WHERE c.case_id = process_case.id"
+    " AND c.state <> 'stopped' AND c.breached_at IS NOT NULL)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -129,6 +134,32 @@ def case_count(sight: Sight, wanted: Filter, *, most: int = 10_000) -> int:
     return int(found[0]) if found else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many cases of a procedure are open, ended, and open with a deadline that passed."""
+
+    open: int
+    ended: int
+    late: int
+
+
+def loads(sight: Sight) -> dict[str, Load]:
+    """Procedure -> its cases that the reader may see, in numbers."""
+    condition, params = sight.condition()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT procedure, sum(CASE WHEN state = 'open' THEN 1 ELSE 0 END),"
+            " sum(CASE WHEN state = 'ended' THEN 1 ELSE 0 END),"
+            f" sum(CASE WHEN state = 'open' AND {_LATE} THEN 1 ELSE 0 END)"
+            f" FROM process_case WHERE {condition} GROUP BY procedure",
+            params,
+        )
+        return {
+            slug: Load(int(opened), int(ended), int(late))
+            for slug, opened, ended, late in cursor.fetchall()
+        }
+
+
 def _condition(sight: Sight, wanted: Filter) -> tuple[str, Sequence[Any]]:
     condition, params = sight.condition()
     terms, values = [condition], list[Any](params)
@@ -147,10 +178,7 @@ def _condition(sight: Sight, wanted: Filter) -> tuple[str, Sequence[Any]]:
         terms.append(f"unit IN ({', '.join(['%s'] * len(wanted.unit))})")
         values += sorted(wanted.unit)
     if wanted.late:
-        terms.append(
-            "EXISTS (SELECT 1 FROM clocks_clock c WHERE c.case_id = process_case.id"
-            " AND c.state <> 'stopped' AND c.breached_at IS NOT NULL)"
-        )
+        terms.append(_LATE)
     return " AND ".join(terms), values
 
 

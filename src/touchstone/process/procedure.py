@@ -196,10 +196,15 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """Where a customer's rating of a finished case goes: a register, and what its entry says of it."""
+    """Where a customer's rating goes: a register, and what its entry says of the case.
+
+    Attributes:
+        after: elements that finish it for the customer, where the case goes on for the institution.
+    """
 
     register: str
     values: Mapping[str, Any]
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +221,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A field that is written for the customer: the step whose form holds it."""
+
+    step: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A part of the procedure as the customer is told of it.
 
@@ -223,6 +236,7 @@ class Stage:
         elements: BPMN elements that belong to it.
         promise: clocks whose deadline he is promised while it lasts; the first that runs counts.
         asks: element -> what he is asked to do while the case is there.
+        tells: element -> what a member of staff wrote for him to read then.
     """
 
     id: str
@@ -230,6 +244,7 @@ class Stage:
     elements: tuple[str, ...]
     promise: tuple[str, ...]
     asks: Mapping[str, Text]
+    tells: Mapping[str, Told] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -371,6 +386,10 @@ def _stage(raw: Mapping[str, Any]) -> Stage:
         elements=_texts(raw["elements"]),
         promise=_texts(raw.get("promise")),
         asks={element: Text.from_mapping(text) for element, text in asks.items()},
+        tells={
+            element: Told(item["step"], item["field"])
+            for element, item in (raw.get("tells") or {}).items()
+        },
     )
 
 
@@ -398,7 +417,9 @@ def _withdrawal(raw: Any) -> Withdrawal | None:
 
 
 def _rating(raw: Any) -> Rating | None:
-    return Rating(raw["register"], dict(raw.get("values") or {})) if raw else None
+    if not raw:
+        return None
+    return Rating(raw["register"], dict(raw.get("values") or {}), _texts(raw.get("after")))
 
 
 def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:

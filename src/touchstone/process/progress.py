@@ -118,10 +118,13 @@ def progress_of(customer: str, case: str, *, now: dt.datetime) -> Progress:
     return found
 
 
-def cases_of_customer(customer: str, *, now: dt.datetime, limit: int = 50) -> tuple[Progress, ...]:
-    """The customer's own cases, the newest first; those that other cases called are part of them."""
+def cases_of_customer(
+    customer: str, *, now: dt.datetime, limit: int = 50, offset: int = 0
+) -> tuple[Progress, ...]:
+    """The customer's own cases, open ones and then the newest first; what they called is part of them."""
     where = "customer = %s AND caller_case IS NULL"
-    rows = _cases(f"{where} ORDER BY started_at DESC, id LIMIT %s", (customer, limit))
+    order = "CASE WHEN state = 'open' THEN 0 ELSE 1 END, started_at DESC, id"
+    rows = _cases(f"{where} ORDER BY {order} LIMIT %s OFFSET %s", (customer, limit, offset))
     found = (_progress(row, now) for row in rows)
     return tuple(item for item in found if item is not None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from touchstone.kernel.problem import Problem
 from touchstone.packs.kinds import Parsed
@@ -15,7 +14,6 @@ from touchstone.process.forms import Form
 _SAID_BY_ACT = ("case", "unit", "answered_on", "channel", "valid", "score", "comment")
 
 
-@lru_cache(maxsize=64)
 def form_for_customer(content: int, procedure: str) -> Form | None:
     """The form a case begins with, without the fields that stand fixed where a customer begins it."""
     deployed = deployment(content, procedure)
@@ -52,11 +50,13 @@ def check_customer(file: SourceFile, built: Deployment, pack: Parsed) -> Iterabl
 def _check_links(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
     procedure = built.procedure
     clauses = [paper.clause for paper in procedure.start.papers]
+    elements = list(procedure.rating.after) if procedure.rating else []
     if procedure.withdrawal:
         clauses.append(procedure.withdrawal.clause)
-        for element in procedure.withdrawal.closed_by:
-            if element not in built.program.nodes:
-                yield _problem(file, "no_element", f"no element {element}", "流程图中没有该环节")
+        elements += procedure.withdrawal.closed_by
+    for element in elements:
+        if element not in built.program.nodes:
+            yield _problem(file, "no_element", f"no element {element}", "流程图中没有该环节")
     for clause in clauses:
         if clause not in pack.clauses:
             yield _problem(file, "no_clause", f"no clause {clause}", "引用的条款不存在")

@@ -55,5 +55,17 @@ def _links(built: Deployment) -> Iterator[_Found]:
         for element in stage.asks:
             if element not in stage.elements:
                 yield "process.no_stage", element, "asks outside its stage", "不属于该阶段"
+        for element, told in stage.tells.items():
+            if element not in stage.asks:
+                yield (
+                    "process.no_ask",
+                    element,
+                    "tells where nothing is asked",
+                    "该环节没有请求客户",
+                )
+            step = built.procedure.steps.get(told.step)
+            form = built.forms.get(step.form or "") if step else None
+            if form is None or told.field not in form.properties:
+                yield "process.no_field", told.field, "no such field there", "该环节没有此字段"
     if built.procedure.contact is None:
         yield "process.no_contact", built.procedure.slug, "nobody to ask", "缺少咨询岗位"

@@ -270,7 +270,7 @@ def later_entries(
     watched: Watched, *, before: int | None = None, most: int = 50
 ) -> tuple[tuple[LaterNote, ...], int | None]:
     """Later entries, the newest first, and the place to go on from; None: all were looked at."""
-    stretch = find(Wanted(kinds=(_LATER,)), before=before, most=most)
+    stretch = find(Wanted(types=("case",), kinds=(_LATER,)), before=before, most=most)
     cases = known_cases(row.stream.removeprefix("case:") for row in stretch.rows)
     found = []
     for row in stretch.rows:

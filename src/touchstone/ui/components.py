@@ -33,6 +33,7 @@ LOOKS: Mapping[str, Look] = {
     "no_target": Look("info", "info-circle", Text("暂无目标", "No target")),
     "no_data": Look("mute", "circle-dashed", Text("无数据", "No data")),
     "not_run": Look("mute", "player-pause", Text("未运行", "Did not run")),
+    "not_measured_yet": Look("mute", "circle-dashed", Text("尚未测量", "Not measured yet")),
     # Clocks.
     "running": Look("info", "clock", Text("计时中", "Running")),
     "warned": Look("warn", "alert-triangle", Text("将到期", "Due soon")),
@@ -64,6 +65,7 @@ LOOKS: Mapping[str, Look] = {
     "dead": Look("bad", "circle-x", Text("不活", "Not alive")),
     "exempt": Look("mute", "circle-dashed", Text("豁免", "Exempted")),
     "demonstrated": Look("info", "info-circle", Text("已演示", "Demonstrated")),
+    "not_normative": Look("mute", "minus", Text("非规范条款", "Not normative")),
 }
 
 

@@ -12,12 +12,17 @@ from touchstone.web.visitor import Visitor
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry; ``section`` begins a new group with that heading."""
+    """One entry; ``section`` begins a new group with that heading.
+
+    Attributes:
+        is_exact: it is current only on its own page, not on those below it.
+    """
 
     address: str
     icon: str
     text: Text
     section: Text | None = None
+    is_exact: bool = False
 
 
 # Name of the page, icon, wording, what its visitor must be allowed (None: any member of staff), heading.
@@ -25,7 +30,10 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("work", "inbox", Text("我的工作", "My work"), None, None),
     ("cases", "briefcase", Text("业务案件", "Cases"), None, None),
     ("customers", "users", Text("客户", "Customers"), "records.find_customer", None),
+    ("standard", "book-2", Text("标准", "The standard"), None, Text("标准", "Standard")),
+    ("procedures", "sitemap", Text("流程", "Procedures"), None, None),
     ("registers", "table", Text("台账", "Registers"), None, None),
+    ("board", "gauge", Text("指标看板", "Board"), "board.read", Text("质量", "Quality")),
     ("oversight", "flag", Text("督办", "Oversight"), "oversight.read", Text("监督", "Watching")),
     (
         "oversight_incidents",
@@ -55,7 +63,10 @@ _CUSTOMER: tuple[tuple[str, str, Text], ...] = (
 def links_for(visitor: Visitor) -> tuple[Link, ...]:
     """The entries the visitor may open, in order; a heading whose first entry is hidden moves on."""
     if visitor.is_customer:
-        return tuple(Link(reverse(name), icon, text) for name, icon, text in _CUSTOMER)
+        return tuple(
+            Link(reverse(name), icon, text, is_exact=name == "portal")
+            for name, icon, text in _CUSTOMER
+        )
     found: list[Link] = []
     waiting: Text | None = None
     for name, icon, text, act, section in _STAFF:

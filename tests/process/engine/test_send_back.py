@@ -101,3 +101,45 @@ def test_what_the_step_leads_to_is_undone(case: Case) -> None:
     case.complete("side", "draft", "check")
     case.send_back("close", "draft")
     assert case.open() == ["draft"]
+
+
+ROUND = (
+    ("start", "review"),
+    ("review", "allow"),
+    ("allow", "remote"),
+    ("remote", "again"),
+    ("again", "appeal"),
+    ("appeal", "review"),
+    ("again", "end"),
+)
+
+
+def test_what_came_before_the_step_stays_done_even_where_a_way_leads_round() -> None:
+    nodes = '<bpmn:startEvent id="start"/><bpmn:endEvent id="end"/>'
+    nodes += '<bpmn:exclusiveGateway id="again" default="again_end"/>'
+    nodes += "".join(
+        f'<bpmn:userTask id="{name}"/>' for name in ("review", "allow", "remote", "appeal")
+    )
+    flows = "".join(
+        f'<bpmn:sequenceFlow id="{one}_{other}" sourceRef="{one}" targetRef="{other}">'
+        + ("<bpmn:conditionExpression>false</bpmn:conditionExpression>" * (other == "appeal"))
+        + "</bpmn:sequenceFlow>"
+        for one, other in ROUND
+    )
+    text = f"{HEAD}{nodes}{flows}</bpmn:process></bpmn:definitions>".encode()
+    found = compile_diagram(text, file="t.bpmn", names={}, functions={}, process="p")
+    assert isinstance(found, Program), found
+    env, state = Env(dt.datetime(2026, 3, 2, tzinfo=dt.UTC)), EMPTY_STATE
+
+    def take(state: State, outcome: Outcome) -> State:
+        for kind, data in outcome.facts:
+            state = fold_state(state, kind, {**data, "watched": True})
+        return state
+
+    state = take(state, steps.start(found, {}, env=env))
+    for number in (1, 2):
+        state = take(state, steps.complete(found, state, f"w{number}", {}, env=env))
+    state = take(state, steps.send_back(found, state, "w3", "allow", env=env))
+
+    assert state["done"] == ["review"]
+    assert [item["e"] for item in state["waits"].values()] == ["allow"]

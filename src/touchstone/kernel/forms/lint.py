@@ -49,7 +49,7 @@ def _field(file: str, name: str, item: Mapping[str, Any]) -> Iterator[Problem]:
         yield _problem(
             file, "no_title", f"{name} has no title in both languages", "字段缺少双语标题", name
         )
-    for word in ("x-hint", "x-unit"):
+    for word in ("x-hint", "x-unit", "x-consent"):
         if item.get(word) is not None and not _both(item[word]):
             yield _problem(
                 file,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from django.db import connection
 from touchstone.identity.queries import directory
 from touchstone.kernel.text import Text
 from touchstone.measures.computing import compute, month_until, ruler
-from touchstone.measures.counting import Count, Counted
+from touchstone.measures.counting import Count, Counted, Item
 from touchstone.measures.itemising import COLUMNS, in_order, values_of
 from touchstone.measures.keeping import HistoryKeeper
 from touchstone.measures.places import branches_of
@@ -23,6 +23,7 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.process.queries import case_numbers
 
 Side = Literal["denominator", "numerator", "missed", "excluded"]
+Row = tuple[str | int | None, ...]
 _SIDES: dict[Side, str] = {
     "denominator": "is_judged AND (denominator <> 0 OR numerator <> 0)",
     "numerator": "is_judged AND numerator <> 0",
@@ -42,9 +43,20 @@ _DISTINCT_SUMS = (
     " max(CASE WHEN is_judged THEN 0 ELSE 1 END) AS unknown"
     " FROM measures_counted WHERE {where} GROUP BY subject) AS subjects"
 )
+# One item for each subject of a side, where subjects count and not occurrences.
+_EACH: dict[Side, str] = {
+    "denominator": "is_judged AND denominator <> 0 GROUP BY subject",
+    "numerator": "is_judged AND numerator <> 0 GROUP BY subject",
+    "missed": "is_judged GROUP BY subject HAVING max(denominator) <> 0 AND max(numerator) = 0",
+    "excluded": "1 = 1 GROUP BY subject HAVING"
+    " max(CASE WHEN is_judged AND denominator <> 0 THEN 1 ELSE 0 END) = 0"
+    " AND max(CASE WHEN is_judged THEN 0 ELSE 1 END) = 1",
+}
 MAX_SIZE = 200
 # Templates that count a subject once, however often it occurs.
 _DISTINCT = frozenset({"done_share", "share_of_cases"})
+# What a subject adds above and below the line are two items of its own: what it missed is known by both.
+_IN_TWO = frozenset({"ratio_of_counts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +174,14 @@ def _from_rows(
         sums = _DISTINCT_SUMS if _is_distinct(indicator) else _SUMS
         cursor.execute(sums.format(where=where), values)
         count = Count(*(int(item or 0) for item in cursor.fetchone() or ()))
-        cursor.execute(
-            f"SELECT count(*) FROM measures_counted WHERE {where} AND {_SIDES[side]}", values
-        )
+        chosen = f"{where} AND {_SIDES[side]}"
+        if _is_by_subject(indicator, side):
+            chosen = f"id IN (SELECT min(id) FROM measures_counted WHERE {where} AND {_EACH[side]})"
+        cursor.execute(f"SELECT count(*) FROM measures_counted WHERE {chosen}", values)
         rows = cursor.fetchone() or (0,)
         cursor.execute(
-            f"SELECT {', '.join(COLUMNS)} FROM measures_counted WHERE {where}"
-            f" AND {_SIDES[side]} ORDER BY id LIMIT %s OFFSET %s",
+            f"SELECT {', '.join(COLUMNS)} FROM measures_counted WHERE {chosen}"
+            " ORDER BY id LIMIT %s OFFSET %s",
             [*values, size, (page - 1) * size],
         )
         items = _items(cursor.fetchall())
@@ -178,8 +191,17 @@ def _from_rows(
 
 
 def _is_distinct(indicator: str) -> bool:
+    return _template(indicator) in _DISTINCT
+
+
+def _is_by_subject(indicator: str, side: Side) -> bool:
+    """Whether a side lists each subject once."""
+    return _is_distinct(indicator) or (side == "missed" and _template(indicator) in _IN_TWO)
+
+
+def _template(indicator: str) -> str | None:
     found = catalogue().get("indicator", indicator)
-    return found is not None and found.data["measure"]["template"] in _DISTINCT
+    return str(found.data["measure"]["template"]) if found else None
 
 
 def _again(
@@ -199,21 +221,44 @@ def _again(
         if place is None or row[place] == name
     ]
     part = Counted(tuple(item for item, _ in here), counted.is_distinct)
-    chosen = [row for item, row in here if _on_side(item.numerator, item, side)]
+    if _is_by_subject(indicator, side):
+        chosen = list(_one_each(here, side))
+    else:
+        chosen = [row for item, row in here if _on_side(item, side)]
     watermark = max(row["watermark"] for row in rows_of_day(indicator, day))
     start = (page - 1) * size
     items = _items(chosen[start : start + size])
     return CountedPage(indicator, as_of, scope, side, watermark, items, len(chosen), part.total())
 
 
-def _on_side(numerator: int, item: Any, side: Side) -> bool:
+def _on_side(item: Item, side: Side) -> bool:
     if side == "excluded" or not item.is_judged:
         return side == "excluded" and not item.is_judged
     if side == "numerator":
-        return numerator != 0
+        return item.numerator != 0
     if side == "missed":
-        return bool(item.denominator) and numerator == 0
-    return bool(item.denominator or numerator)
+        return bool(item.denominator) and item.numerator == 0
+    return bool(item.denominator or item.numerator)
+
+
+def _one_each(here: Sequence[tuple[Item, Row]], side: Side) -> Iterator[Row]:
+    """The first item of each subject of a side."""
+    above = {item.subject for item, _ in here if item.is_judged and item.numerator}
+    below = {item.subject for item, _ in here if item.is_judged and item.denominator}
+    unknown = {item.subject for item, _ in here if not item.is_judged}
+    wanted = {
+        "denominator": below,
+        "numerator": above,
+        "missed": below - above,
+        "excluded": unknown - below,
+    }[side]
+    seen: set[str] = set()
+    for item, row in here:
+        fits = item.denominator if side == "denominator" else item.numerator or side != "numerator"
+        is_kept = (item.is_judged and bool(fits)) or side == "excluded"
+        if item.subject in wanted and item.subject not in seen and is_kept:
+            seen.add(item.subject)
+            yield row
 
 
 def _items(rows: Iterable[Sequence[Any]]) -> tuple[CountedItem, ...]:

@@ -5,7 +5,7 @@ Another customer's case answers as if it did not exist. Free text of his is seal
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -29,6 +29,7 @@ from touchstone.process.papers import evidence_facts, keep_papers
 from touchstone.process.recording import Setting, record_outcome
 from touchstone.process.store import Loaded
 from touchstone.records.actions.entries import enter_as_customer
+from touchstone.vault.actions import open_within
 
 # Why somebody withdraws, to choose from: what is chosen enters the journal, so nothing is typed.
 REASONS: Mapping[str, Text] = {
@@ -63,6 +64,48 @@ def numbers_of(customer: str) -> Mapping[str, str]:
             (customer,),
         )
         return {str(number): str(identity) for number, identity in cursor.fetchall()}
+
+
+def read_request(context: ActContext, case: str, message: str) -> str | None:
+    """What was written for the customer about what is asked of him; that he read it is an event.
+
+    Raises:
+        Refusal: ``process.no_such_case``, ``process.nobody_waits``.
+    """
+
+    def work(unit: UnitOfWork) -> str | None:
+        loaded = asked_of_customer(unit, case, message)
+        found = _written_for_him(unit, loaded, message)
+        if found is None:
+            return None
+        text = open_within(unit, found)
+        unit.record(loaded.stream, Fact("process.request_read", {"reference": found}))
+        return str(text)
+
+    return perform("process.read_request", context.with_key(None), work)
+
+
+def _written_for_him(unit: UnitOfWork, loaded: Loaded, message: str) -> str | None:
+    deployed = _deployed(loaded)
+    waiting = unit.read(
+        "SELECT element FROM process_wait WHERE case_id = %s AND name = %s",
+        (loaded.case["id"], message),
+    )
+    told = [
+        stage.tells[element]
+        for stage in deployed.procedure.stages
+        for (element,) in waiting
+        if element in stage.tells
+    ]
+    if not told:
+        return None
+    facts = (fact for stored in stream_rows(loaded.stream) for fact in stored.recorded())
+    written = [
+        visit.sealed[told[0].field]
+        for visit in walk(facts, deployed.program).visits
+        if visit.element == told[0].step and told[0].field in visit.sealed
+    ]
+    return written[-1] if written else None
 
 
 def answer_request(context: ActContext, case: str, message: str, papers: Sequence[str]) -> None:
@@ -102,14 +145,29 @@ def may_withdraw(row: Values) -> bool:
     rule = deployed.procedure.withdrawal
     if rule is None or row["state"] != "open":
         return False
-    if not rule.closed_by:
-        return True
+    return not _has_passed(row, rule.closed_by)
+
+
+def may_rate(row: Values) -> bool:
+    """Whether the case is over for its customer, and was not withdrawn."""
+    rating = deployment(row["content"], row["procedure"]).procedure.rating
+    if rating is None or row["outcome"] == "withdrawn":
+        return False
+    return row["state"] != "open" or _has_passed(row, rating.after)
+
+
+def _has_passed(row: Values, elements: Collection[str]) -> bool:
+    """Whether the case completed one of ``elements``, or began it where a machine does it."""
+    if not elements:
+        return False
+    program = deployment(row["content"], row["procedure"]).program
     facts = (fact for stored in stream_rows(f"case:{row['id']}") for fact in stored.recorded())
-    for visit in walk(facts, deployed.program).visits:
-        is_ours = visit.kind == "user" and visit.how != "completed"
-        if visit.element in rule.closed_by and not is_ours and not visit.superseded:
-            return False
-    return True
+    return any(
+        visit.element in elements
+        and not visit.superseded
+        and (visit.kind != "user" or visit.how == "completed")
+        for visit in walk(facts, program).visits
+    )
 
 
 def withdraw_own_case(context: ActContext, case: str, reason: str) -> None:
@@ -154,7 +212,7 @@ def rate_case(context: ActContext, case: str, score: int, comment: str = "") -> 
         row, rating = loaded.case, _deployed(loaded).procedure.rating
         if rating is None:
             raise refuse("process.no_rating", "该业务不设评价", "This business is not rated")
-        if row["state"] == "open":
+        if not may_rate(row):
             raise refuse("process.not_finished", "业务办结后方可评价", "Rate it when it is over")
         if is_rated(case):
             raise refuse("process.already_rated", "您已评价过这笔业务", "You have rated it already")
@@ -190,9 +248,7 @@ def choices_of(customer: str, case: str) -> tuple[bool, bool]:
     if found is None:
         raise no_such_case()
     row = CASES.decode(found)
-    rating = deployment(row["content"], row["procedure"]).procedure.rating
-    is_over = row["state"] != "open" and row["outcome"] != "withdrawn"
-    return may_withdraw(row), bool(rating and is_over and not is_rated(case))
+    return may_withdraw(row), may_rate(row) and not is_rated(case)
 
 
 def is_rated(case: str) -> bool:

@@ -72,6 +72,7 @@ _SENTENCES: Mapping[str, tuple[Text, Tone]] = {
     "process.step_left": (Text("{left}", "{left}"), "good"),
     "process.case_ended": (Text("{ended}", "{ended}"), "good"),
     "process.case_withdrawn": (Text("{who}撤销业务：{reason}", "{who} withdrew the case: {reason}"), "warn"),
+    "process.request_read": (Text("{who}查看了补正要求", "{who} read what is asked of him"), "quiet"),
     "process.case_rated": (Text("{who}评价了本次服务", "{who} rated the service"), "plain"),
     "process.incident_raised": (Text("「{step}」发生故障，待处理：{text}", "“{step}” met an incident: {text}"), "bad"),
     "process.job_failed": (Text("「{step}」第 {attempt} 次执行失败：{text}", "Attempt {attempt} at “{step}” failed: {text}"), "warn"),

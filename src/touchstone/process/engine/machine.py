@@ -126,9 +126,14 @@ class Machine:
         if element not in self._done:
             self._done.append(element)
 
-    def supersede(self, elements: frozenset[str]) -> None:
-        """What was completed there no longer counts."""
-        self._undone = sorted(elements)
+    def supersede(self, target: str, elements: frozenset[str]) -> None:
+        """What was completed there no longer counts, save what came before ``target`` was completed.
+
+        A way that leads round again reaches also what lies before the target.
+        """
+        order = self._before["done"]
+        earlier = order[: order.index(target)] if target in order else ()
+        self._undone = sorted(elements.difference(earlier))
 
     def set_variables(self, values: Mapping[str, Any], scope: str = "") -> None:
         """Set variables: a local one where a scope holds it, else one of the case."""

@@ -2,8 +2,9 @@
 
 Keys: ``n`` last number given to a wait or scope; ``vars`` variables of the case; ``waits`` open waits
 by id; ``scopes`` open scopes by id (the root is not listed); ``joins`` tokens at rest before joins,
-``"<scope>/<node>"`` -> flow -> count; ``done`` elements completed and not superseded, of those that
-a rule of the procedure asks about (``watched``), so that a long case stays as small as a short one.
+``"<scope>/<node>"`` -> flow -> count; ``done`` elements completed and not superseded, in the order
+of their last completion, of those that a rule of the procedure asks about (``watched``), so that a
+long case stays as small as a short one.
 
 A wait: ``e`` element, ``k`` kind, ``s`` scope, ``h`` host wait or scope of a boundary event, ``p``
 event sub-process it starts, ``g`` group of which the first (or, with ``all``, every) one counts,
@@ -14,7 +15,7 @@ A scope: ``e`` element, ``p`` parent scope, ``k`` ``sub``, ``event``, ``multi``,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 State = dict[str, Any]
@@ -31,8 +32,8 @@ def fold_state(state: State, kind: str, data: Mapping[str, Any]) -> State:
         waits.pop(data["wait"], None)
         done = state["done"]
         ends = data["how"] == "completed" and not data.get("turn")
-        if ends and data.get("watched") and data["element"] not in done:
-            done = [*done, data["element"]]
+        if ends and data.get("watched"):
+            done = _last(done, [data["element"]])
         return {**state, "waits": waits, "done": done}
     if kind == "process.advanced":
         return _advance(state, data)
@@ -47,6 +48,11 @@ def _wait(data: Mapping[str, Any]) -> dict[str, Any]:
     wait = {"e": data["element"], "k": data.get("kind", "user"), "s": data.get("scope", "")}
     wait.update(data.get("x") or {})
     return wait
+
+
+def _last(done: Sequence[str], elements: Sequence[str]) -> list[str]:
+    """``done`` with ``elements`` completed last; the order is that of the last completion."""
+    return [*(element for element in done if element not in elements), *dict.fromkeys(elements)]
 
 
 def _advance(state: State, data: Mapping[str, Any]) -> State:
@@ -68,6 +74,6 @@ def _advance(state: State, data: Mapping[str, Any]) -> State:
     if "undone" in data:
         done = [element for element in done if element not in data["undone"]]
     if "done" in data:
-        done = [*done, *(element for element in data["done"] if element not in done)]
+        done = _last(done, data["done"])
     new["done"] = done
     return new

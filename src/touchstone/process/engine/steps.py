@@ -145,7 +145,7 @@ def send_back(program: Program, state: State, wait: str, to_element: str, *, env
             raise Incident(to_element, "process.not_reachable", "the step lies in another part")
         again = program.reach[to_element] | {to_element}
         events.clear_from(machine, scope, again | {machine.waits[wait]["e"]})
-        machine.supersede(again)
+        machine.supersede(to_element, again)
         machine.queue.append((to_element, scope, None))
 
     return _run(machine, go_back)

@@ -4,10 +4,11 @@ Pure: no Django, no script, no style attribute. ``static/process/picture.css`` c
 """
 
 from touchstone.process.picture.drawing import draw, stylesheet
-from touchstone.process.picture.overlay import Badge, Mark, Overlay, State
+from touchstone.process.picture.overlay import NOTHING, Badge, Mark, Overlay, State
 from touchstone.process.picture.reading import Diagram, Edge, Shape, read_diagram
 
 __all__ = [
+    "NOTHING",
     "Badge",
     "Diagram",
     "Edge",

@@ -82,9 +82,9 @@ def number(value: Decimal | int | float | None) -> str:
 
 
 @register.filter
-def share(value: Decimal | float | None, unit: str) -> str:
-    """A value of an indicator in its unit."""
-    return formats.share(value, unit)
+def share(value: Decimal | float | str | None, unit: str) -> str:
+    """A value of an indicator in its unit; what a template has no value for is the empty text."""
+    return formats.share(None if isinstance(value, str) else value, unit)
 
 
 @register.simple_tag

@@ -86,7 +86,15 @@ def read_question(asked: Mapping[str, str], directory: Directory) -> Question:
         return answer(None, problem=_NO_DAY)
     about = meaning.about + ((ObjectRef("person", actor),) if actor else ())
     kinds = (kind,) if kind in KINDS else ()
-    return answer(Wanted(meaning.streams, actor, kinds, meaning.mention, since, until), about)
+    wanted = Wanted(
+        meaning.streams,
+        actor=actor,
+        kinds=kinds,
+        mention=meaning.mention,
+        since=since,
+        until=until,
+    )
+    return answer(wanted, about)
 
 
 _NO_OBJECT = Text(

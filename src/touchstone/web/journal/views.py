@@ -80,7 +80,9 @@ def event(request: PageRequest, stream: str, position: int) -> HttpResponse:
 @require_GET
 def looks(request: PageRequest) -> HttpResponse:
     """Who looked at whose data, and why."""
-    found = find(Wanted(kinds=LOOKS), before=_before(request), most=_SIZE)
+    found = find(
+        Wanted(types=("subject", "reader"), kinds=LOOKS), before=_before(request), most=_SIZE
+    )
     page = {
         "rows": look_rows(found.rows, Naming(request.visitor.directory)),
         "found": found,

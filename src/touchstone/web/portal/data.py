@@ -12,10 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.text import Text
+from touchstone.packs.catalogue import catalogue
+from touchstone.process.consents import consents_of
 from touchstone.process.progress import Progress, cases_of_customer
 from touchstone.records.actions.own_data import ask_erasure, show_own_data
 from touchstone.records.customer_form import REGISTRATION
 from touchstone.records.queries import Customer, erasure_requests, of_customer
+from touchstone.records.registers import register_of
 from touchstone.service.queries import addresses_of
 from touchstone.web.access import customer_page, no_such_page
 from touchstone.web.acting import context_of, done, new_key
@@ -72,24 +75,17 @@ def _page(
         for name in ("name", "identity_number", "telephone", "address")
         if name in secret
     ]
-    channel = {
-        option["value"]: option["label"]
-        for option in (
-            {"value": "website", "label": Text("网站", "Website")},
-            {"value": "mobile", "label": Text("手机银行", "Mobile bank")},
-            {"value": "telephone", "label": Text("电话", "Telephone")},
-        )
-    }
     page = {
         "known": known,
         "unit": unit.name if unit else None,
         "facts": facts,
         "is_clear": is_clear,
         "channels": [
-            (channel.get(item.values["channel"], item.values["channel"]), item.values)
+            (_channel(item.values["channel"]), item.values)
             for item in of_customer(_CHANNELS, known.id)
         ],
         "addresses": addresses_of(f"customer:{known.id}"),
+        "consents": consents_of(known.id),
         "requests": erasure_requests(known.id),
         "refusal": refusal,
         "key": new_key(),
@@ -98,6 +94,14 @@ def _page(
     response = render(request, "web/portal/data.html", page, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _channel(value: str) -> Text:
+    """The register's own word for a channel."""
+    form = register_of(catalogue(), _CHANNELS).form
+    options = next(field.options for field in form.fields if field.name == "channel")
+    found = (option.label for option in options if option.value == value)
+    return next(found, Text(value, value))
 
 
 def _export(request: PageRequest, known: Customer) -> HttpResponse:
@@ -114,6 +118,10 @@ def _export(request: PageRequest, known: Customer) -> HttpResponse:
         "addresses": [
             {"channel": item.channel, "address": item.masked}
             for item in addresses_of(f"customer:{known.id}")
+        ],
+        "consents": [
+            {"to": item.text.zh, "case": item.number, "given_at": item.given_at.isoformat()}
+            for item in consents_of(known.id)
         ],
         "requests": [
             {"request": item.values["request"], "asked_on": item.on.isoformat()}

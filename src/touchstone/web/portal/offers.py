@@ -34,8 +34,8 @@ _PROMISES = (
     (
         "complaint.regulation_extension",
         Text(
-            "确需延长的，经批准后最多再延长，并告知您理由",
-            "at most so much longer, once approved, and you are told why",
+            "为最长的延长期：须经批准，并告知您理由",
+            "is the longest extension: only once approved, and you are told why",
         ),
     ),
 )

@@ -21,6 +21,7 @@ from touchstone.process.actions.own_cases import (
     choices_of,
     complain,
     rate_case,
+    read_request,
     withdraw_own_case,
 )
 from touchstone.process.drafts import begun_by
@@ -29,6 +30,7 @@ from touchstone.ui.forms.answer import Answer
 from touchstone.web.access import customer_page, no_such_page
 from touchstone.web.acting import context_of, done, new_key, safe_next
 from touchstone.web.filling import answered, kept_draft, known_draft
+from touchstone.web.paging import page_number
 from touchstone.web.portal import LARGE_TYPE
 from touchstone.web.portal.data import data
 from touchstone.web.portal.offers import (
@@ -57,6 +59,7 @@ __all__ = [
     "rate",
     "withdraw",
 ]
+_ON_A_PAGE = 10
 SCORES = (
     (5, Text("很满意", "Very satisfied")),
     (4, Text("满意", "Satisfied")),
@@ -77,8 +80,10 @@ def _show(
 @require_GET
 def home(request: PageRequest) -> HttpResponse:
     """His cases in plain words, and what he began to fill in."""
-    visitor = request.visitor
-    cases = cases_of_customer(visitor.customer, now=request.now)
+    visitor, number = request.visitor, page_number(request)
+    start = (number - 1) * _ON_A_PAGE
+    cases = cases_of_customer(visitor.customer, now=request.now, limit=_ON_A_PAGE + 1, offset=start)
+    shown = cases[:_ON_A_PAGE]
     known = catalogue().objects("procedure")
     drafts = [
         (slug, Text.from_mapping(known[slug].data["title"]), unit, saved_at)
@@ -86,9 +91,11 @@ def home(request: PageRequest) -> HttpResponse:
         if slug in known
     ]
     page = {
-        "open_cases": [item for item in cases if item.ended_at is None],
-        "past_cases": [item for item in cases if item.ended_at is not None],
-        "drafts": drafts,
+        "open_cases": [item for item in shown if item.ended_at is None],
+        "past_cases": [item for item in shown if item.ended_at is not None],
+        "drafts": drafts if number == 1 else [],
+        "earlier": number + 1 if len(cases) > _ON_A_PAGE else None,
+        "later": number - 1,
     }
     return _show(request, "home", page)
 
@@ -186,15 +193,17 @@ def answer(request: PageRequest, case: str, message: str) -> HttpResponse:
     want = next((item for item in progress.wants if item.message == message), None)
     if want is None:
         raise no_such_page()
-    page: dict[str, Any] = {"progress": progress, "want": want, "message": message}
+    page: dict[str, Any] = {"progress": progress, "want": want}
+    status = 200
     if request.method == "POST":
         try:
             answer_request(context_of(request), want.case, message, _papers(request, want, message))
+            text = Text("材料已收到，我们会继续办理", "Your papers are in; we go on")
+            return done(request, text, reverse("portal_case", args=[case]))
         except Refusal as refusal:
-            return _show(request, "answer", {**page, "refusal": refusal}, status=422)
-        text = Text("材料已收到，我们会继续办理", "Your papers are in; we go on")
-        return done(request, text, reverse("portal_case", args=[case]))
-    return _show(request, "answer", page)
+            page["refusal"], status = refusal, 422
+    page["told"] = read_request(context_of(request), want.case, message)
+    return _show(request, "answer", page, status)
 
 
 def _papers(request: PageRequest, want: Want, message: str) -> list[str]:

@@ -99,7 +99,7 @@ def event_link(context: Any, stream: str, position: int) -> SafeString:
     if visitor is None or not visitor.may("journal.read"):
         return SafeString("")
     try:
-        address = reverse("event", args=[stream, position])
+        address = reverse("journal_event", args=[stream, position])
     except NoReverseMatch:
         return SafeString("")
     return format_html(' <a class="small soft" href="{}">#{}</a>', address, position)

@@ -1,0 +1,1 @@
+"""The board: indicators, what is behind them, the sources' numbers, the wall screen."""

@@ -1,0 +1,1 @@
+"""The standard to read: chapters, clauses, parameters, and what its versions changed."""

@@ -1,0 +1,112 @@
+"""Views of the standard."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from touchstone.kernel.refusal import Refusal
+from touchstone.measures.queries.clause import chapter_pages, clause_page
+from touchstone.measures.queries.touching import touched_by
+from touchstone.packs.catalogue import applied_versions, catalogue
+from touchstone.standard.queries import chapters, clauses
+from touchstone.ui.templatetags.say import active_language
+from touchstone.web.access import no_such_page, staff_page
+from touchstone.web.board.reading import liveness_counts
+from touchstone.web.request import PageRequest
+from touchstone.web.standard.reading import comparison, sections
+
+
+@staff_page()
+@require_GET
+def standard(request: PageRequest) -> HttpResponse:
+    """The contents: chapters with their clauses, and how alive each is."""
+    alive = chapter_pages()
+    page = {
+        "alive": alive,
+        "counts": liveness_counts(alive),
+        "standard": catalogue(),
+        "applied": next(iter(applied_versions()), None),
+    }
+    return render(request, "web/standard/standard.html", page)
+
+
+@staff_page()
+@require_GET
+def chapter(request: PageRequest, identity: str) -> HttpResponse:
+    """One chapter to read."""
+    every = chapter_pages()
+    place = next((number for number, item in enumerate(every) if item.id == identity), None)
+    if place is None:
+        raise no_such_page()
+    titles = _section_titles(identity)
+    page = {
+        "chapter": every[place],
+        "sections": sections(every[place], titles),
+        "before": every[place - 1] if place else None,
+        "after": every[place + 1] if place + 1 < len(every) else None,
+    }
+    return render(request, "web/standard/chapter.html", page)
+
+
+def _section_titles(chapter: str) -> dict[str, str]:
+    """Clause -> the heading it stands under in the page's language."""
+    kind = "chapter_en" if active_language() == "en" else "chapter"
+    found = catalogue().get(kind, chapter)
+    return {item["id"]: item["section"] for item in found.data["clauses"]} if found else {}
+
+
+@staff_page()
+@require_GET
+def clause(request: PageRequest, identity: str) -> HttpResponse:
+    """One clause as it lives: wording, numbers, controls, indicators, evidence, alive or not."""
+    try:
+        shown = clause_page(identity)
+    except Refusal as refusal:
+        raise (no_such_page() if refusal.code == "standard.no_such_clause" else refusal) from None
+    titles = {item.id: item.title for item in chapters(shown.version)}
+    page = {
+        "shown": shown,
+        "clause": shown.clause,
+        "chapter_title": titles[shown.clause.chapter],
+        "section_title": _section_titles(shown.clause.chapter).get(identity, ""),
+        "may_read_board": request.visitor.may("board.read"),
+        "day": request.visitor.day,
+    }
+    return render(request, "web/standard/clause.html", page)
+
+
+@staff_page()
+@require_GET
+def parameter(request: PageRequest, identity: str) -> HttpResponse:
+    """One number over time, and everything a change of it would touch."""
+    try:
+        touched = touched_by(identity)
+    except Refusal as refusal:
+        if refusal.code == "standard.no_such_parameter":
+            raise no_such_page() from None
+        raise
+    known, day = touched.parameter, request.visitor.day
+    in_force = [item for item in known.values if item.from_day <= day]
+    page = {
+        "touched": touched,
+        "parameter": known,
+        "current": in_force[-1] if in_force else None,
+        "running": sum(item.open for item in touched.cases),
+        "may_read_board": request.visitor.may("board.read"),
+    }
+    return render(request, "web/standard/parameter.html", page)
+
+
+@staff_page()
+@require_GET
+def versions(request: PageRequest) -> HttpResponse:
+    """The versions that were put in force, and what differs between two of them."""
+    clause = request.GET.get("clause", "").strip()[:40]
+    page = {
+        "comparison": comparison(request, clause),
+        "clause": clause,
+        "is_known": clause in clauses(catalogue().version),
+    }
+    return render(request, "web/standard/versions.html", page)

@@ -1,0 +1,67 @@
+"""The quality officer's story, and every page of the standard, the board and the procedures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.slow
+PAGES = (
+    "/board/",
+    "/board/wall/",
+    "/board/hard-numbers/",
+    "/board/indicators/K14/",
+    "/board/indicators/K14/items/",
+    "/standard/",
+    "/standard/chapters/02-acceptance/",
+    "/standard/clauses/ACP-06/",
+    "/standard/parameters/acceptance.initial_review_limit/",
+    "/standard/versions/",
+    "/procedures/",
+    "/procedures/loan/?measure=rework",
+)
+
+
+def test_which_branch_breaks_the_two_day_rule(visit: Callable[..., Visit]) -> None:
+    window = visit()
+    window.step_in("质量官")
+    page = window.page
+    window.open("/board/")
+    page.get_by_role("link", name="K14 受理初步审核按时率").click()
+    page.wait_for_url("**/board/indicators/K14/**")
+    assert page.locator("[data-chart] svg").is_visible()
+
+    worst = page.locator("tbody").first.locator("tr", has_text="严重偏离").first
+    count = worst.locator("td[data-label='待看'] a")
+    number = int(count.inner_text())
+    count.click()
+    page.wait_for_url("**/items/**")
+    assert number > 0
+    assert f"{number} 条明细" in page.locator("main").inner_text()
+    window.look()
+
+    items = page.url
+    page.locator("tbody tr a").first.click()
+    page.wait_for_url("**/cases/**")
+    assert "超时" in page.locator("main").inner_text()
+
+    window.page.goto(items)
+    page.locator("main").get_by_role("link", name="ACP-06").click()
+    page.wait_for_url("**/standard/clauses/ACP-06/")
+    assert "2 个工作日" in page.locator("main").inner_text()
+    window.look()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_page_looks_right(visit: Callable[..., Visit], width: int, dark: bool) -> None:
+    window = visit(width, "en" if dark else "zh")
+    window.step_in("Quality officer" if dark else "质量官")
+    if dark:
+        window.page.locator("[data-theme-switch]").click()
+    for path in PAGES:
+        window.open(path)
+        window.look()

@@ -35,6 +35,22 @@ _WHO = {
 }
 
 
+# Requests that the business accepts, so that their answers are held against the document, too.
+GOOD = {
+    "/api/v1/cases": {
+        "procedure": "complaint",
+        "unit": "b11",
+        "values": {"channel": "phone", "source": "customer", "subject": "service"},
+    },
+    "/api/v1/webhooks/subscriptions": {
+        "url": "https://example.com/hook",
+        "kinds": ["process.case_started"],
+    },
+}
+# What examples cannot reach: a task whose form they fit, a signed receipt.
+NOT_REACHED = ("complete", "send-back", "receipts", "release", "{subscription}")
+
+
 def operations() -> list[tuple[str, str]]:
     return [(method, path) for path, methods in document()["paths"].items() for method in methods]
 
@@ -76,13 +92,15 @@ def test_no_answer_breaks_the_contract(
         ):
             for name in set(case.path_parameters or ()) & known.keys():
                 case.path_parameters[name] = known[name]
+            case.body = GOOD.get(path, case.body)
         answer = case.call(headers=headers)
         seen.add(answer.status_code)
         case.validate_response(answer, headers=headers)
 
     ask()
-    assert seen
     assert all(status < 500 for status in seen)
+    if not path.endswith(NOT_REACHED):
+        assert any(status < 300 for status in seen), seen
 
 
 def bank_ids(caller: object) -> dict[str, str]:

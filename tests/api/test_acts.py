@@ -12,28 +12,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.api.conftest import Caller, Calling
+from tests.api.conftest import Calling, open_task
 from touchstone.journal.queries import journal_size
+from touchstone.journal.unit_of_work import ActContext
+from touchstone.kernel.chance import SystemChance
 from touchstone.kernel.time import SystemClock
+from touchstone.process.actions.machines import run_due
 from touchstone.process.queries import task_row
 from touchstone.service.signing import key_of, secret_of, signed_headers
 from touchstone.simulation.run import Simulation
 
 Holder = Callable[..., str]
-
-
-def open_task(calling: Calling, bank: Simulation) -> tuple[Caller, dict[str, Any]]:
-    """Somebody with an open task that he may take."""
-    for person in bank.people.staff:
-        caller = calling(person.id)
-        for task in caller.get("/tasks").json():
-            if (
-                task["state"] == "open"
-                and caller.post(f"/tasks/{task['id']}/claim").status_code == 200
-            ):
-                caller.post(f"/tasks/{task['id']}/release")
-                return caller, task
-    raise AssertionError("nobody has an open task")
 
 
 def test_the_same_key_does_it_once_and_answers_the_same(calling: Calling, bank: Simulation) -> None:
@@ -96,6 +85,7 @@ def test_a_task_is_finished_with_its_form(
 ) -> None:
     clerk = calling(holder("acceptance_clerk", "b11"))
     case = clerk.post("/cases", COMPLAINT, Idempotency_Key="complaint-4").json()["case"]
+    run_due(ActContext("system:worker", SystemClock(), SystemChance()))
     staff, task = next(
         (staff, task)
         for staff in (calling(person.id) for person in bank.people.staff)

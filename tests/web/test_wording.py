@@ -20,6 +20,12 @@ _HAN = re.compile(r"[一-鿿]")
 _READ = {"aria-label", "title", "placeholder", "alt"}
 # Names that are the same in every language, and keys.
 _SAME = {
+    "v",
+    "v1",
+    "openapi",
+    "json",
+    "中文",
+    "English",
     "sha256",
     "Enter",
     "j",
@@ -44,13 +50,13 @@ class _Text(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in ("script", "style")
+        self._silent += tag in ("script", "style", "code")
         for name, value in attrs:
             if name in _READ and value and _LETTER.search(value):
                 self.found.append(value)
 
     def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in ("script", "style")
+        self._silent -= tag in ("script", "style", "code")
 
     def handle_data(self, data: str) -> None:
         if self._silent:

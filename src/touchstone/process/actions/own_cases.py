@@ -39,7 +39,7 @@ REASONS: Mapping[str, Text] = {
     "conditions": Text("条件不合适", "The conditions do not suit"),
     "mistake": Text("填写有误，将重新申请", "A mistake in it; will apply again"),
 }
-_MOST_PAPERS = 10
+MOST_PAPERS = 10
 
 
 def complain(
@@ -115,11 +115,11 @@ def answer_request(context: ActContext, case: str, message: str, papers: Sequenc
         Refusal: ``process.no_such_case``, ``process.nobody_waits``, ``process.papers_needed``,
             ``evidence.not_stored``.
     """
-    if not 0 < len(papers) <= _MOST_PAPERS:
+    if not 0 < len(papers) <= MOST_PAPERS:
         raise refuse(
             "process.papers_needed",
-            f"请上传 1 至 {_MOST_PAPERS} 份材料",
-            f"Upload one to {_MOST_PAPERS} papers",
+            f"请上传 1 至 {MOST_PAPERS} 份材料",
+            f"Upload one to {MOST_PAPERS} papers",
             remedy_zh="无法上传的，可以带到受理网点",
             remedy_en="What you cannot upload you may bring to the outlet",
         )

@@ -16,6 +16,7 @@ from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.cases import start_case
 from touchstone.process.actions.filling import AtRequest, AtStart, hand_in
 from touchstone.process.actions.own_cases import (
+    MOST_PAPERS,
     REASONS,
     answer_request,
     choices_of,
@@ -60,6 +61,10 @@ __all__ = [
     "withdraw",
 ]
 _ON_A_PAGE = 10
+_SENT = {
+    "begin": Text("已提交，您的申请已登记", "Sent: your application is registered"),
+    "complain": Text("已提交，您的投诉已登记", "Sent: your complaint is registered"),
+}
 SCORES = (
     (5, Text("很满意", "Very satisfied")),
     (4, Text("满意", "Satisfied")),
@@ -157,8 +162,7 @@ def _begin(
         case = _started(request, offer, unit, known.id, given)
     except Refusal as refusal:
         return _show(request, template, {**page, "refusal": refusal}, status=422)
-    text = Text("已提交，我们已登记您的申请", "Sent: your application is registered")
-    return done(request, text, reverse("portal_case", args=[case]))
+    return done(request, _SENT[template], reverse("portal_case", args=[case]))
 
 
 def _started(request: PageRequest, offer: Offer, unit: str, customer: str, given: Answer) -> str:
@@ -211,7 +215,7 @@ def _papers(request: PageRequest, want: Want, message: str) -> list[str]:
     desk = AtRequest(want.case, message)
     found = [
         hand_in(context, desk, file.name or "", file.read()).sha256
-        for file in request.FILES.getlist("papers")
+        for file in request.FILES.getlist("papers")[: MOST_PAPERS + 1]
     ]
     return list(dict.fromkeys(found))
 

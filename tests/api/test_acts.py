@@ -293,7 +293,10 @@ def test_receipts_are_signed(bank: Simulation, settings: Any) -> None:
 
 def test_the_reference_page_names_every_endpoint_in_both_languages(bank: Simulation) -> None:
     from touchstone.api.build import document
+    from touchstone.api.reference import TITLES
 
+    operations = [item for methods in document()["paths"].values() for item in methods.values()]
+    assert {item["operationId"] for item in operations} == set(TITLES)
     client = Client()
     assert client.get("/api/openapi.json").json()["openapi"].startswith("3.")
     for language, title in (("zh", "试金石接口文档"), ("en", "Touchstone API reference")):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -156,16 +158,42 @@ def test_a_page_goes_on_where_the_one_before_ended(calling: Calling, holder: Hol
     assert len(set(read)) == len(read)
 
 
-def test_pages_cost_the_same_whatever_their_length(calling: Calling, holder: Holder) -> None:
-    caller = calling(holder("internal_auditor"))
-    counts = []
-    for limit in (1, 1, 50):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            caller.get("/cases", {"limit": limit})
-        counts.append(len(queries))
-    assert counts[1] == counts[2]
+def test_lists_cost_the_same_whatever_their_length(calling: Calling, bank: Simulation) -> None:
+    caller, _ = open_task(calling, bank)
+    for path in ("/cases", "/tasks"):
+        counts = []
+        for limit in (1, 1, 50):
+            with CaptureQueriesContext(connection) as queries:
+                assert caller.get(path, {"limit": limit}).status_code == 200
+            counts.append(len(queries))
+        assert counts[1] == counts[2], path
+
+
+@pytest.mark.parametrize("same_key", [True, False])
+def test_of_several_at_once_one_takes_the_task(
+    calling: Calling, bank: Simulation, same_key: bool
+) -> None:
+    caller, task = open_task(calling, bank)
+    assert caller.post(f"/tasks/{task['id']}/claim").status_code == 200
+    before = journal_size()[0]
+    ready = Barrier(4)
+
+    def release(number: int) -> tuple[int, str]:
+        ready.wait()
+        key = "release-at-once" if same_key else f"release-at-once-{number}"
+        try:
+            answer = caller.post(f"/tasks/{task['id']}/release", Idempotency_Key=key)
+            return answer.status_code, answer.content.decode()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(release, range(4)))
+    statuses = sorted(status for status, _ in answers)
+    assert statuses == ([200] * 4 if same_key else [200, 409, 409, 409])
+    assert journal_size()[0] == before + 1
+    if same_key:
+        assert len({content for _, content in answers}) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.api.conftest import Caller, Calling
+from touchstone.api import urls
 from touchstone.api.build import document
 from touchstone.identity.tokens import SCOPES
 from touchstone.simulation.run import Simulation
@@ -46,6 +47,11 @@ def test_only_receipts_go_without_a_token() -> None:
         "/api/v1/receipts"
     ]
     assert {operation["x-scope"] for _, _, operation in SCOPED} == set(SCOPES)
+
+
+def test_only_the_document_and_its_page_are_open() -> None:
+    addresses = [str(item.pattern) for item in urls.urlpatterns]
+    assert addresses == ["openapi.json", "docs", "v1/"]
 
 
 def test_no_token_and_a_browsers_log_in_are_401(

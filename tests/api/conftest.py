@@ -63,3 +63,17 @@ def calling(bank: Simulation) -> Calling:
         return Caller(person, issued.secret, Client(raise_request_exception=False))
 
     return call
+
+
+def open_task(calling: Calling, bank: Simulation) -> tuple[Caller, dict[str, Any]]:
+    """Somebody with an open task that he may take."""
+    for person in bank.people.staff:
+        caller = calling(person.id)
+        for task in caller.get("/tasks").json():
+            if (
+                task["state"] == "open"
+                and caller.post(f"/tasks/{task['id']}/claim").status_code == 200
+            ):
+                caller.post(f"/tasks/{task['id']}/release")
+                return caller, task
+    raise AssertionError("nobody has an open task")

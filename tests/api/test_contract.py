@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
 
-from tests.api.conftest import Calling
+from tests.api.conftest import Caller, Calling, open_task
 from touchstone.api.build import document
 from touchstone.config.wsgi import application
 from touchstone.simulation.run import Simulation
@@ -35,6 +35,22 @@ _WHO = {
 }
 
 
+# Requests that the business accepts, so that their answers are held against the document, too.
+GOOD = {
+    "/api/v1/cases": {
+        "procedure": "complaint",
+        "unit": "b11",
+        "values": {"channel": "phone", "source": "customer", "subject": "service"},
+    },
+    "/api/v1/webhooks/subscriptions": {
+        "url": "https://example.com/hook",
+        "kinds": ["process.case_started"],
+    },
+}
+# What examples cannot reach: a task whose form they fit, a signed receipt.
+NOT_REACHED = ("complete", "send-back", "receipts", "release", "{subscription}")
+
+
 def operations() -> list[tuple[str, str]]:
     return [(method, path) for path, methods in document()["paths"].items() for method in methods]
 
@@ -47,6 +63,8 @@ def test_no_answer_breaks_the_contract(
     cache.clear()
     area = path.split("/")[3]
     caller = calling(holder(_WHO.get(area, "acceptance_clerk")))  # type: ignore[operator]
+    if area == "tasks":
+        caller, _ = open_task(calling, bank)
     schema = schemathesis.openapi.from_dict(json.loads(json.dumps(document())), config=CONFIG)
     schema.app = application
     found = [
@@ -76,22 +94,22 @@ def test_no_answer_breaks_the_contract(
         ):
             for name in set(case.path_parameters or ()) & known.keys():
                 case.path_parameters[name] = known[name]
+            case.body = GOOD.get(path, case.body)
         answer = case.call(headers=headers)
         seen.add(answer.status_code)
         case.validate_response(answer, headers=headers)
 
     ask()
-    assert seen
     assert all(status < 500 for status in seen)
+    if not path.endswith(NOT_REACHED):
+        assert any(status < 300 for status in seen), seen
 
 
-def bank_ids(caller: object) -> dict[str, str]:
+def bank_ids(caller: Caller) -> dict[str, str]:
     """Things that are there, so that not every example asks for what is not."""
-    cases = caller.get("/cases", {"limit": 1}).json()  # type: ignore[attr-defined]
-    tasks = caller.get("/tasks", {"limit": 1}).json()  # type: ignore[attr-defined]
-    known = {"procedure": "loan", "clause": "ACP-001"}
-    if cases.get("items"):
-        known["case"] = cases["items"][0]["id"]
-    if tasks:
-        known["task"] = tasks[0]["id"]
-    return known
+    cases = caller.get("/cases", {"limit": 1}).json().get("items") or [{"id": "none"}]
+    open_tasks = [task for task in caller.get("/tasks").json() if task["state"] == "open"]
+    known = {"procedure": "loan", "clause": "SVC-13", "case": cases[0]["id"]}
+    if open_tasks:
+        known["task"] = open_tasks[0]["id"]
+    return {**known, "stream": "directory", "position": "1"}

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from tests.api.conftest import Calling
+from touchstone.cli.main import main
 from touchstone.identity.tokens import SCOPES, issue_token, recognise, revoke_token, tokens_of
 from touchstone.journal.reading import stream_rows
 from touchstone.journal.unit_of_work import ActContext
@@ -103,3 +104,23 @@ def test_unknown_and_revoked_tokens_are_401(calling: Calling, holder: object) ->
         assert answer["Content-Type"] == "application/problem+json"
         assert answer["WWW-Authenticate"] == "Bearer"
         assert json.loads(answer.content)["code"] == "api.no_token"
+
+
+def test_the_command_issues_lists_and_revokes(
+    bank: Simulation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = bank.people.staff[0].id
+
+    def run(*words: str) -> tuple[int, dict[str, object]]:
+        code = main(["token", *words, "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    code, issued = run("issue", person, "--scope", "cases:read", "--days", "2")
+    assert code == 0
+    assert recognise(str(issued["token"]), SystemClock().now()) is not None
+    _, listed = run("list", person)
+    assert str(issued["token"]).rpartition("_")[2] not in json.dumps(listed)
+    assert run("revoke", person)[1] == {"revoked": [issued["id"]]}
+    assert recognise(str(issued["token"]), SystemClock().now()) is None
+    assert main(["token", "revoke", person, "--json"]) == 2
+    assert main(["token", "issue", "nobody", "--scope", "cases:read", "--json"]) == 2

@@ -21,7 +21,7 @@ def own_views(resolver: URLResolver | None = None) -> list[URLPattern]:
     for item in (resolver or get_resolver()).url_patterns:
         if isinstance(item, URLResolver):
             found += own_views(item)
-        elif item.callback.__module__.startswith("touchstone."):
+        elif item.callback.__module__.startswith("touchstone.web."):
             found.append(item)
     return found
 

@@ -6,10 +6,12 @@ from copy import deepcopy
 from functools import cache
 from typing import Any, cast
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
+from ninja.renderers import BaseRenderer
 
 from touchstone import __version__
 from touchstone.api import cases, indicators, journal, receipts, standard, tasks, webhooks
@@ -19,6 +21,16 @@ from touchstone.api.shapes import Problem
 from touchstone.kernel.refusal import Refusal
 
 BASE = "/api/v1"
+
+
+class _Readable(BaseRenderer):
+    """JSON with Chinese left readable and instants to the microsecond."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        """The answer's bytes."""
+        return orjson.dumps(data)
 
 
 class _Api(NinjaAPI):
@@ -38,6 +50,7 @@ api = _Api(
     openapi_url=None,
     docs_url=None,
     urls_namespace="api",
+    renderer=_Readable(),
 )
 for _path, _router in (
     ("/cases", cases.router),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Path, Query, Router
+from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from touchstone.api.acting import Key, context_of, same_request
@@ -32,6 +32,7 @@ from touchstone.process.actions.cases import start_case
 from touchstone.process.course import Course, read_course
 from touchstone.process.deployment import deployment
 from touchstone.process.listing import Filter, case_lines
+from touchstone.process.queries import case_row
 
 router = Router(tags=["cases"])
 CaseId = Annotated[Id, Path(description="Id of a case, as lists give it")]
@@ -92,7 +93,7 @@ def _below(caller: Caller, unit: str | None) -> frozenset[str] | None:
 
 
 @router.post("", response={201: Done}, **needs("cases:write"), summary="Start a case")
-def start(request: HttpRequest, given: Start, key: Key) -> tuple[int, Done]:
+def start(request: HttpRequest, given: Start, key: Key) -> Status[Done]:
     """Start a case; the same `Idempotency-Key` gets the same case and starts no second one."""
     caller = caller_of(request)
     standard = catalogue()
@@ -113,18 +114,15 @@ def start(request: HttpRequest, given: Start, key: Key) -> tuple[int, Done]:
     row = row_with_key(context.key)
     if row is not None:
         same_request(row, "process.start_case", f"case:{identity}")
-        _same_start(caller, identity, given)
-    return 201, Done(case=identity, receipt=receipt_of(row))
+        _same_start(identity, given)
+    return Status(201, Done(case=identity, receipt=receipt_of(row)))
 
 
-def _same_start(caller: Caller, identity: str, given: Start) -> None:
+def _same_start(identity: str, given: Start) -> None:
     """A key that was used to start something else is no second try of this."""
-    row = caller.case(identity)
-    if (row["procedure"], row["unit"], row["customer"]) != (
-        given.procedure,
-        given.unit,
-        given.customer,
-    ):
+    row = case_row(identity)
+    asked = (given.procedure, given.unit, given.customer)
+    if row is None or (row["procedure"], row["unit"], row["customer"]) != asked:
         raise refuse(
             "api.key_reused",
             "该幂等键已用于另一请求",

@@ -24,6 +24,33 @@ _AREAS = {
     "receipts": Text("送达回执", "Delivery receipts"),
 }
 
+# What the endpoints are called in Chinese; the document itself is English, as its readers' tools are.
+TITLES = {
+    "cases_list_cases": "查询业务列表（本人可见范围，新的在前）",
+    "cases_start": "发起业务（同一幂等键只发起一笔）",
+    "cases_one": "查看一笔业务：进展、环节与已提交内容，密封内容不显示",
+    "cases_timeline": "查看业务时间线，每条注明在日志中的位置",
+    "cases_clocks": "查看业务时限，并说明期限如何得出",
+    "cases_evidence": "查看业务证据清单（文件摘要）",
+    "tasks_mine": "查询本人待办，最先到期的在前",
+    "tasks_claim": "领取任务",
+    "tasks_release": "退回待办池",
+    "tasks_complete": "办结任务（按表单填写，控制点照常判断）",
+    "tasks_send_back": "退回前序环节并说明理由",
+    "indicators_measured": "查询已测算的指标，无数据即显示无数据",
+    "standard_all_clauses": "查询条款",
+    "standard_one_clause": "查看一条条款",
+    "standard_all_parameters": "查询参数现值及其条款依据",
+    "standard_all_procedures": "查询流程",
+    "standard_one_procedure": "查看一个流程及其环节与发起表单",
+    "journal_events": "查询日志事件，新的在前",
+    "journal_event": "查看一条事件及其哈希凭据",
+    "webhooks_every": "查询事件订阅",
+    "webhooks_add": "订阅事件（签名密钥仅显示一次）",
+    "webhooks_end": "终止订阅",
+    "receipts_take": "消息网关回报送达结果（须签名）",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -43,7 +70,7 @@ class Endpoint:
     id: str
     method: str
     path: str
-    title: str
+    title: Text
     text: str
     scope: str
     parameters: tuple[Parameter, ...]
@@ -81,8 +108,8 @@ def _endpoint(made: dict[str, Any], path: str, method: str, operation: dict[str,
         id=operation["operationId"],
         method=method.upper(),
         path=path,
-        title=operation["summary"],
-        text=operation.get("description", ""),
+        title=Text(TITLES[operation["operationId"]], operation["summary"]),
+        text=operation["description"],
         scope=operation.get("x-scope", ""),
         parameters=tuple(
             Parameter(

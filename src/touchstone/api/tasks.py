@@ -18,7 +18,7 @@ from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.time import from_microseconds
 from touchstone.process.actions import tasks as acts
 from touchstone.process.deployment import deployment
-from touchstone.process.queries import case_row, task_row, worklist
+from touchstone.process.queries import case_row, case_rows, task_row, worklist
 
 router = Router(tags=["tasks"])
 TaskId = Annotated[Id, Path(description="Id of a task, as the worklist gives it")]
@@ -70,10 +70,10 @@ def mine(
     """What the person has taken and may take, what runs out first on top."""
     caller = caller_of(request)
     found = worklist(caller.person, caller.pools, limit=limit, procedure=procedure)
+    cases = case_rows({entry.case for entry in found})
     items = []
     for entry in found:
-        row = case_row(entry.case)
-        assert row is not None, entry.case
+        row = cases[entry.case]
         deployed = deployment(row["content"], row["procedure"])
         step = deployed.procedure.steps[entry.element]
         form = deployed.forms.get(step.form or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
-from ninja import Path, Router, Schema
+from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
 from touchstone.api.acting import Key, context_of, once, same_request
@@ -85,7 +85,7 @@ def every(request: HttpRequest) -> list[Subscription]:
 @router.post(
     "/subscriptions", response={201: Subscribed}, **needs("webhooks:write"), summary="Subscribe"
 )
-def add(request: HttpRequest, given: NewSubscription, key: Key) -> tuple[int, Subscribed]:
+def add(request: HttpRequest, given: NewSubscription, key: Key) -> Status[Subscribed]:
     """Tell an address of every fact of some kinds from now on, by the Standard Webhooks scheme."""
     context = context_of(caller_of(request), key)
     made = subscribe(context, given.url, list(given.kinds))
@@ -93,7 +93,7 @@ def add(request: HttpRequest, given: NewSubscription, key: Key) -> tuple[int, Su
     row = row_with_key(context.key)
     if row is not None:
         same_request(row, "service.subscribe", subscription_stream(made.id))
-    return 201, Subscribed(id=made.id, secret=made.secret)
+    return Status(201, Subscribed(id=made.id, secret=made.secret))
 
 
 @router.delete(

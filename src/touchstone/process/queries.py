@@ -217,6 +217,17 @@ def case_row(case: str) -> Values | None:
     return CASES.decode(found) if found else None
 
 
+def case_rows(cases: Set[str]) -> dict[str, Values]:
+    """Id -> row of the cases."""
+    if not cases:
+        return {}
+    marks = ", ".join(["%s"] * len(cases))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{CASES.select} WHERE id IN ({marks})", sorted(cases))
+        found = [CASES.decode(row) for row in cursor.fetchall()]
+    return {row["id"]: row for row in found}
+
+
 def task_row(task: str) -> Values | None:
     """The row of a task."""
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ import pytest
 
 from touchstone.journal.export import export
 from touchstone.journal.reading import rows
-from touchstone.measures.queries import Board, board
+from touchstone.measures.queries import Board, board_now
 from touchstone.simulation.reset import make_room
 from touchstone.simulation.run import Simulation
 
@@ -34,7 +34,7 @@ def simulated(tmp_path: Path) -> tuple[Board, list[Event]]:
         export(rows(), "parquet", tmp_path / "facts.parquet")
         table = pq.read_table(tmp_path / "facts.parquet")
         events = [{**row, "data": json.loads(row["data"])} for row in table.to_pylist()]
-        _ONCE.append((board(), events))
+        _ONCE.append((board_now(), events))
     return _ONCE[0]
 
 
@@ -345,4 +345,4 @@ def test_a_clause_is_alive_only_with_all_three(simulated: tuple[Board, list[Even
 def test_an_empty_journal_measures_nothing() -> None:
     make_room(fresh=True)
 
-    assert board().measurements == ()
+    assert board_now().measurements == ()

@@ -12,7 +12,7 @@ from touchstone.journal.replay import replay
 from touchstone.kernel.refusal import Refusal
 from touchstone.measures.counting import Count
 from touchstone.measures.indicators import Measurement
-from touchstone.measures.queries import board
+from touchstone.measures.queries import board_now
 from touchstone.measures.queries.board import board_page
 from touchstone.measures.queries.clause import chapter_pages, clause_page
 from touchstone.measures.queries.counted import CountedPage, counted_page, recount
@@ -57,7 +57,7 @@ def the_page(page: CountedPage | None) -> CountedPage:
 
 
 def test_what_was_stored_is_what_the_whole_journal_gives() -> None:
-    live = {(item.id, item.scope): item for item in board(LAST).measurements}
+    live = {(item.id, item.scope): item for item in board_now(LAST).measurements}
     stored = {
         (identity, row["scope"]): row
         for identity in catalogue().objects("indicator")
@@ -342,7 +342,7 @@ def test_a_clause_says_why_it_is_not_alive() -> None:
 
 def test_the_chapters_count_every_clause_once() -> None:
     pages = chapter_pages()
-    live = board(LAST)
+    live = board_now(LAST)
 
     assert sum(sum(page.counts.values()) for page in pages) == len(live.clauses)
     alive = sum(page.counts.get("alive", 0) for page in pages)

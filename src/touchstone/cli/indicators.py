@@ -8,7 +8,7 @@ from typing import Any
 
 from touchstone.cli.database import ready_database
 from touchstone.cli.output import emit
-from touchstone.measures.queries import board, describe
+from touchstone.measures.queries import board_now, describe
 
 _FAILING = frozenset({"warning", "critical", "missed"})
 
@@ -24,7 +24,7 @@ def register(words: _SubParsersAction[Any]) -> None:
 
 def _run(args: Namespace) -> int:
     ready_database()
-    found = board(args.as_of)
+    found = board_now(args.as_of)
     data = {
         "as_of": found.as_of.isoformat() if found.period else None,
         "watermark": found.watermark,

@@ -9,7 +9,7 @@ from typing import Any
 from touchstone.cli.database import ready_database
 from touchstone.cli.output import emit
 from touchstone.measures.alive import NORMATIVE
-from touchstone.measures.queries import board
+from touchstone.measures.queries import board_now
 
 
 def register(words: _SubParsersAction[Any]) -> None:
@@ -25,7 +25,7 @@ def register(words: _SubParsersAction[Any]) -> None:
 
 def _status(args: Namespace) -> int:
     ready_database()
-    found = board(args.as_of)
+    found = board_now(args.as_of)
     exempt = {clause.id: clause.exempt or {} for clause in found.exempted()}
     counted = {name: state for name, state in found.liveness.items() if name not in exempt}
     dead = [

@@ -48,7 +48,7 @@ class Board:
         return exempted(self.clauses, self.as_of)
 
 
-def board(as_of: dt.date | None = None) -> Board:
+def board_now(as_of: dt.date | None = None) -> Board:
     """Compute everything for the month of ``as_of``, by default that of the last event."""
     history = build_history(list(row.recorded()) for row in rows())
     day = as_of or (day_of(from_microseconds(history.last_at)) if history.cases else None)

@@ -197,3 +197,18 @@ def test_queries_do_not_grow_with_the_rows(
 
     assert counts[1] <= counts[0] + 1
     assert counts[1] <= 14
+
+
+def test_a_matter_is_closed_from_ones_own_work_and_leads_back_there(
+    bank: Simulation, as_person: LogIn
+) -> None:
+    matter, _, persons, _ = a_matter()
+    client = as_person(persons[0])
+
+    page = client.get("/work/").content.decode()
+    address = f"/oversight/matters/{matter}/close/"
+    answer = client.post(address, {"note": "已督促限期办结", "next": "/work/"})
+
+    assert address in page
+    assert answer.headers["Location"] == "/work/"
+    assert one("SELECT state FROM process_matter WHERE id = %s", matter) == ("closed",)

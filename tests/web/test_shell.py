@@ -35,6 +35,12 @@ def test_every_page_says_who_may_open_it() -> None:
     assert silent == []
 
 
+def test_a_name_leads_to_one_page() -> None:
+    names = [item.name for item in own_views() if item.name]
+
+    assert sorted(names) == sorted(set(names))
+
+
 def test_health_is_plain(db: None) -> None:
     assert Client().get("/healthz").json() == {"ok": True}
 

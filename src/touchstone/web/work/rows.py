@@ -11,7 +11,7 @@ from django.db import connection
 
 from touchstone.kernel.text import Text
 from touchstone.process.deployment import deployment
-from touchstone.process.queries import MatterEntry, WorklistEntry
+from touchstone.process.queries import WorklistEntry
 from touchstone.web.visitor import Visitor
 
 _SOON = 0.2
@@ -93,58 +93,6 @@ def _cases(ids: Iterable[str]) -> dict[str, tuple[str, str, int, str, dict[str, 
             row[0]: (row[1], row[2], row[3], row[4], json.loads(row[5])["vars"])
             for row in cursor.fetchall()
         }
-
-
-@dataclass(frozen=True, slots=True)
-class MatterRow:
-    """One matter beside the flow of a case: what it is about and what to do."""
-
-    matter: str
-    kind: str
-    case: str
-    number: str
-    business: Text
-    about: Text
-    clause: str | None
-    opened_at: int
-    due_at: int | None
-    is_late: bool
-
-
-_MATTERS = {
-    "escalation": Text("超时督办", "Overdue: what is done about it"),
-    "handoff": Text("移交事项", "Handed off to you"),
-    "review": Text("紧急授权复查", "Review of emergency authority"),
-}
-
-
-def matter_rows(
-    found: Sequence[MatterEntry], visitor: Visitor, now_us: int
-) -> tuple[MatterRow, ...]:
-    """Matters in words, in their order."""
-    cases = _cases({item.case for item in found})
-    rows = []
-    for item in found:
-        number, slug, content, _, _ = cases[item.case]
-        procedure = deployment(content, slug).procedure
-        step = procedure.steps.get(item.element or "")
-        kind = _MATTERS[item.kind]
-        about = Text(f"{kind.zh}:{step.title.zh}", f"{kind.en}: {step.title.en}") if step else kind
-        rows.append(
-            MatterRow(
-                item.matter,
-                item.kind,
-                item.case,
-                number,
-                procedure.title,
-                about,
-                item.clause,
-                item.opened_at,
-                item.due_at,
-                item.due_at is not None and item.due_at <= now_us,
-            )
-        )
-    return tuple(rows)
 
 
 def colleagues_of(visitor: Visitor) -> tuple[tuple[str, Text], ...]:

@@ -9,5 +9,4 @@ urlpatterns = [
     path("waiting/", views.waiting, name="work_waiting"),
     path("claim/", views.claim, name="claim_tasks"),
     path("hand-over/", views.hand_over, name="hand_over_tasks"),
-    path("matters/<str:matter>/", views.close_matter, name="close_matter"),
 ]

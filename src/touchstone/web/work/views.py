@@ -12,18 +12,14 @@ from django.views.decorators.http import require_GET, require_POST
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import end_of_day, to_microseconds
-from touchstone.process.actions.matters import (
-    acknowledge_escalation,
-    complete_handoff,
-    review_emergency,
-)
 from touchstone.process.actions.tasks import claim_task, transfer_task
-from touchstone.process.queries import matters, waiting_counts, worklist
+from touchstone.process.queries import waiting_counts, worklist
 from touchstone.web.access import staff_page
 from touchstone.web.acting import context_of, done, new_key, safe_next
 from touchstone.web.cases.views import procedure_titles
+from touchstone.web.oversight.rows import my_matters
 from touchstone.web.request import PageRequest
-from touchstone.web.work.rows import colleagues_of, matter_rows, rows_of
+from touchstone.web.work.rows import colleagues_of, rows_of
 
 _MOST = 50
 
@@ -48,7 +44,7 @@ def work(request: PageRequest) -> HttpResponse:
     count, late = waiting_counts(visitor.actor, visitor.pools, now_us)
     page = {
         "rows": rows,
-        "matters": matter_rows(matters(visitor.actor, visitor.pools, limit=20), visitor, now_us),
+        "matters": my_matters(visitor, now_us),
         "count": count,
         "late": late,
         "procedures": procedure_titles(),
@@ -123,18 +119,3 @@ def _each(request: PageRequest, doing: Callable[[int, str], None], text: Text) -
             f"{said.zh};其余未办:{refused.text.zh}", f"{said.en}; the rest: {refused.text.en}"
         )
     return done(request, said, safe_next(request, reverse("work")))
-
-
-@staff_page()
-@require_POST
-def close_matter(request: PageRequest, matter: str) -> HttpResponse:
-    """Acknowledge an escalation, complete a hand-off, or judge an emergency."""
-    context, note = context_of(request), request.POST.get("note", "")
-    kind = request.POST.get("kind", "")
-    if kind == "handoff":
-        complete_handoff(context, matter, note)
-    elif kind == "review":
-        review_emergency(context, matter, note, justified=request.POST.get("justified") == "yes")
-    else:
-        acknowledge_escalation(context, matter, note)
-    return done(request, Text("已办理", "Done"), safe_next(request, reverse("work")))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from touchstone.identity.directory import Directory
 from touchstone.journal.projections import Values
 from touchstone.kernel.ports import COMPETENCE, Demand
-from touchstone.kernel.refusal import refuse
+from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.text import Text
 from touchstone.process.procedure import Procedure
 
@@ -90,6 +90,17 @@ def check_competence(procedure: Procedure, element: str, person: str, day: dt.da
     lacking = COMPETENCE.sole().lacking(Demand(person, procedure.slug, element, courses, day))
     if lacking:
         raise lacking
+
+
+def not_open(title: Text) -> Refusal:
+    """What is said of a task that waits no longer."""
+    return refuse(
+        "process.task_not_open",
+        f"「{title.zh}」已经办结或不在待办状态",
+        f"“{title.en}” is no longer open",
+        remedy_zh="请刷新工作台",
+        remedy_en="Reload your worklist",
+    )
 
 
 def refuse_delegated(task: Values) -> None:

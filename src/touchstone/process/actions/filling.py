@@ -18,7 +18,13 @@ from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.access import check_competence, check_emergency, split_pool, standing_for
+from touchstone.process.access import (
+    check_competence,
+    check_emergency,
+    not_open,
+    split_pool,
+    standing_for,
+)
 from touchstone.process.actions.cases import inbox_of, may_begin
 from touchstone.process.deployment import deployment
 from touchstone.process.drafts import (
@@ -231,13 +237,7 @@ def _seat_at_task(unit: UnitOfWork, desk: AtTask) -> _Seat:
     deployed = deployment(case["content"], case["procedure"])
     step = deployed.procedure.steps[task["element"]]
     if task["state"] not in _OPEN:
-        raise refuse(
-            "process.task_not_open",
-            f"「{step.title.zh}」已经办结或不在待办状态",
-            f"“{step.title.en}” is no longer open",
-            remedy_zh="请刷新工作台",
-            remedy_en="Reload your worklist",
-        )
+        raise not_open(step.title)
     person, day = unit.context.actor, day_of(unit.now)
     standing = standing_for(directory(loaded.directory), person, task, step.title, day)
     check_emergency(task, person, unit.now_us)

@@ -17,6 +17,7 @@ from touchstone.process.access import (
     Standing,
     check_competence,
     check_emergency,
+    not_open,
     refuse_delegated,
     split_pool,
     standing_for,
@@ -89,13 +90,7 @@ def _take_up(
     deployed = deployment(loaded.case["content"], loaded.case["procedure"])
     step = deployed.procedure.steps[row["element"]]
     if row["state"] not in states:
-        raise refuse(
-            "process.task_not_open",
-            f"「{step.title.zh}」已经办结或不在待办状态",
-            f"“{step.title.en}” is no longer open",
-            remedy_zh="请刷新工作台",
-            remedy_en="Reload your worklist",
-        )
+        raise not_open(step.title)
     current = directory(loaded.directory)
     day = day_of(unit.happened_at)
     standing = standing_for(current, person, row, step.title, day)

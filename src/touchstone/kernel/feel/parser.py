@@ -2,120 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping
+from decimal import Overflow
 
 from touchstone.kernel.feel import syntax as tree
-from touchstone.kernel.feel.lexer import SyntaxProblem, Token, tokens
-from touchstone.kernel.feel.values import (
+from touchstone.kernel.feel.lexer import (
+    NameTable,
+    SyntaxProblem,
+    Token,
+    following_words,
+    new_name,
+)
+from touchstone.kernel.feel.reader import Reader, Scope
+from touchstone.kernel.feel.reading import (
     ARITHMETIC,
-    Function,
-    Type,
     read_date,
     read_date_time,
     read_duration,
     read_time,
 )
+from touchstone.kernel.feel.type_grammar import TypeReader
+from touchstone.kernel.feel.types import ANY, FunctionOf, Type
+from touchstone.kernel.feel.values import Function
 
-MAX_LENGTH = 65_536
-MAX_DEPTH = 60
-MAX_NODES = 20_000
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_CONSTANTS = {"true": True, "false": False, "null": None}
 
 
-class Parser:
-    """One reading of one text."""
+class Parser(Reader):
+    """One reading of one text.
+
+    Attributes:
+        used: the declared names it uses.
+        paths: (name, member) of every ``name.member`` in it.
+        called: the functions it calls.
+    """
 
     def __init__(
-        self, text: str, names: Mapping[str, Type], functions: Mapping[str, Function]
+        self,
+        text: str,
+        names: Mapping[str, Type],
+        functions: Mapping[str, Function],
+        *,
+        types: Mapping[str, Type] | None = None,
+        strict: bool = True,
+        long_builtins: NameTable | None = None,
     ) -> None:
-        if len(text) > MAX_LENGTH:
-            raise SyntaxProblem(0, f"longer than {MAX_LENGTH} characters")
-        self._tokens = tokens(text, names, functions)
+        if long_builtins is None:
+            long_builtins = NameTable(name for name in functions if " " in name)
+        super().__init__(text, names, long_builtins)
+        self._declared = names
         self._functions = functions
-        self._place = 0
-        self._depth = 0
-        self._nodes = 0
-        self._scopes: list[set[str]] = [set(names)]
+        self._types = TypeReader(self, types or {})
+        self._strict = strict
+        self._in_end = 0
         self.used: set[str] = set()
         self.paths: set[tuple[str, str]] = set()
         self.called: set[str] = set()
 
-    # Reading tokens
-
-    @property
-    def _now(self) -> Token:
-        return self._tokens[self._place]
-
-    def _is(self, kind: str, value: str | None = None) -> bool:
-        token = self._now
-        return token.kind == kind and (value is None or token.value == value)
-
-    def _take(self, kind: str, value: str | None = None) -> Token | None:
-        if self._is(kind, value):
-            self._place += 1
-            return self._tokens[self._place - 1]
-        return None
-
-    def _expect(self, kind: str, value: str | None = None) -> Token:
-        token = self._take(kind, value)
-        if token is None:
-            found = self._now.value or "the end"
-            raise SyntaxProblem(self._now.offset, f"expected {value or kind}, found {found!r}")
-        return token
-
-    def _word(self, word: str) -> bool:
-        return self._take("keyword", word) is not None
-
-    def _count(self) -> None:
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise SyntaxProblem(self._now.offset, f"more than {MAX_NODES} parts")
+    def _fault(self, offset: int, english: str, chinese: str, code: str) -> tree.Node:
+        """A part that can have no value: refused where the text is read strictly."""
+        if self._strict:
+            raise SyntaxProblem(offset, english, chinese, code)
+        return tree.Fault(offset, english, chinese)
 
     # Entry points
 
     def expression_alone(self) -> tree.Node:
         """The whole text as one expression."""
         found = self._expression()
-        self._expect("end")
+        self.expect("end")
         return found
 
-    def unary_tests_alone(self) -> tree.Node:
+    def unary_tests_alone(self) -> tree.UnaryTests:
         """The whole text as unary tests."""
-        self._scopes[0].add("?")
+        self.introduce("?")
         self.used.add("?")
-        start = self._now.offset
-        if self._is("-") and self._tokens[self._place + 1].kind == "end":
+        start = self.now.offset
+        if self.is_at("-") and self.after(self.now).kind == "end":
             return tree.UnaryTests(start, (), False)
-        negated = False
-        if self._is("name", "not") and self._tokens[self._place + 1].kind == "(":
-            self._place += 2
-            negated = True
-        tests = [self._unary_test()]
-        while self._take(","):
-            tests.append(self._unary_test())
+        negated = self._is_call_of_not()
         if negated:
-            self._expect(")")
-        self._expect("end")
-        return tree.UnaryTests(start, tuple(tests), negated)
+            saved = self.saved()
+            try:
+                return self._negated(start)
+            except SyntaxProblem:
+                self.restore(saved)
+        tests = [self._unary_test()]
+        while self.take(","):
+            tests.append(self._unary_test())
+        self.expect("end")
+        return tree.UnaryTests(start, tuple(tests), False)
+
+    def _is_call_of_not(self) -> bool:
+        return self.is_at("name", "not") and self.after(self.now).kind == "("
+
+    def _negated(self, start: int) -> tree.UnaryTests:
+        self.expect("name", "not")
+        self.expect("(")
+        tests = [self._unary_test()]
+        while self.take(","):
+            tests.append(self._unary_test())
+        self.expect(")")
+        self.expect("end")
+        return tree.UnaryTests(start, tuple(tests), True)
 
     def _unary_test(self) -> tree.Node:
-        start = self._now.offset
-        if self._now.kind in _COMPARISONS:
-            operator = self._expect(self._now.kind).value
+        start = self.now.offset
+        self.count()
+        if self.now.kind in _COMPARISONS:
+            operator = self.expect(self.now.kind).value
             return tree.UnaryTest(start, operator, self._additive())
         return tree.UnaryTest(start, "in", self._expression())
 
     # Expressions, loosest first
 
     def _expression(self) -> tree.Node:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise SyntaxProblem(self._now.offset, f"nested deeper than {MAX_DEPTH}")
+        self.deeper()
         try:
+            if self.now.kind in _COMPARISONS:
+                return self._unary_range()
             return self._disjunction()
         finally:
-            self._depth -= 1
+            self.shallower()
+
+    def _unary_range(self) -> tree.Node:
+        token = self.expect(self.now.kind)
+        self.count()
+        return tree.UnaryRange(token.offset, token.kind, self._additive())
 
     def _disjunction(self) -> tree.Node:
         return self._logic("or", self._conjunction)
@@ -123,115 +137,146 @@ class Parser:
     def _conjunction(self) -> tree.Node:
         return self._logic("and", self._comparison)
 
-    def _logic(self, word: str, operand: object) -> tree.Node:
-        assert callable(operand)
-        start = self._now.offset
+    def _logic(self, word: str, operand: Callable[[], tree.Node]) -> tree.Node:
+        start = self.now.offset
         found = [operand()]
-        while self._word(word):
+        while self.word(word):
             found.append(operand())
-            self._count()
+            self.count()
         return found[0] if len(found) == 1 else tree.Logic(start, word, tuple(found))
 
     def _comparison(self) -> tree.Node:
         left = self._additive()
         while True:
-            offset = self._now.offset
-            if self._now.kind in _COMPARISONS:
-                operator = self._expect(self._now.kind).value
+            offset = self.now.offset
+            if self.now.kind in _COMPARISONS:
+                operator = self.expect(self.now.kind).value
                 left = tree.Comparison(offset, operator, left, self._additive())
-            elif self._word("between"):
+            elif self.word("between"):
                 low = self._additive()
-                self._expect("keyword", "and")
+                self.expect("keyword", "and")
                 ends = tree.Interval(offset, low, self._additive(), True, True)
                 left = tree.Membership(offset, left, (tree.UnaryTest(offset, "in", ends),))
-            elif self._word("in"):
+            elif self.word("in"):
                 left = tree.Membership(offset, left, self._in_tests())
-            elif self._word("instance"):
-                raise SyntaxProblem(offset, "«instance of» is not run yet", "feel.not_yet")
             else:
                 return left
-            self._count()
+            self.count()
 
     def _in_tests(self) -> tuple[tree.Node, ...]:
-        place = self._place
-        if self._take("("):
-            tests = [self._unary_test()]
-            while self._take(","):
-                tests.append(self._unary_test())
-            if self._take(")"):
-                return tuple(tests)
-            self._place = place
-        if self._now.kind in _COMPARISONS:
+        saved = self.saved()
+        if self.take("("):
+            try:
+                tests = [self._unary_test()]
+                while self.take(","):
+                    tests.append(self._unary_test())
+                if self.take(")") and self.now.kind not in ("+", "-", "*", "/", "**", ".", "["):
+                    return tuple(tests)
+            except SyntaxProblem:
+                pass
+            self.restore(saved)
+        if self.now.kind in _COMPARISONS:
             return (self._unary_test(),)
-        offset = self._now.offset
+        offset = self.now.offset
         return (tree.UnaryTest(offset, "in", self._additive()),)
 
     def _additive(self) -> tree.Node:
-        left = self._multiplicative()
-        while self._now.kind in ("+", "-"):
-            token = self._expect(self._now.kind)
-            left = tree.Arithmetic(token.offset, token.kind, left, self._multiplicative())
-            self._count()
-        return left
+        return self._left_to_right(("+", "-"), self._multiplicative)
 
     def _multiplicative(self) -> tree.Node:
-        left = self._power()
-        while self._now.kind in ("*", "/"):
-            token = self._expect(self._now.kind)
-            left = tree.Arithmetic(token.offset, token.kind, left, self._power())
-            self._count()
-        return left
+        return self._left_to_right(("*", "/"), self._power)
 
     def _power(self) -> tree.Node:
-        left = self._unary()
-        while self._is("**"):
-            token = self._expect("**")
-            left = tree.Arithmetic(token.offset, "**", left, self._unary())
-            self._count()
+        return self._left_to_right(("**",), self._unary)
+
+    def _left_to_right(
+        self, operators: tuple[str, ...], operand: Callable[[], tree.Node]
+    ) -> tree.Node:
+        left = operand()
+        while self.now.kind in operators:
+            token = self.expect(self.now.kind)
+            left = tree.Arithmetic(token.offset, token.kind, left, operand())
+            self.count()
         return left
 
     def _unary(self) -> tree.Node:
         signs = 0
-        start = self._now.offset
-        while self._take("-"):
+        start = self.now.offset
+        while self.take("-"):
             signs += 1
-        found = self._postfix()
+        if signs % 2 and self.now.kind == "number":
+            return self._instance(self._postfix(self._number(negative=True)))
+        found = self._instance(self._postfix(self._primary()))
         return tree.Negation(start, found) if signs % 2 else found
 
-    def _postfix(self) -> tree.Node:
-        found = self._primary()
+    def _instance(self, found: tree.Node) -> tree.Node:
+        while self.is_at("keyword", "instance"):
+            offset = self.expect("keyword", "instance").offset
+            self.expect("keyword", "of")
+            try:
+                found = tree.InstanceOf(offset, found, self._types.read())
+            except SyntaxProblem as problem:
+                if problem.code != "feel.unknown_type" or self._strict:
+                    raise
+                found = tree.Fault(problem.offset, problem.text, problem.chinese)
+        return found
+
+    def _postfix(self, found: tree.Node) -> tree.Node:
         while True:
-            offset = self._now.offset
-            if self._take("."):
-                word = self._take("name") or self._take("keyword")
-                if word is None:
-                    raise SyntaxProblem(offset, "a name must follow the dot")
-                if isinstance(found, tree.Name):
-                    self.paths.add((found.name, word.value))
-                found = tree.Path(offset, found, word.value)
-            elif self._is("[") and not isinstance(found, tree.Interval):
-                self._place += 1
-                self._scopes.append(_Everything())
-                condition = self._expression()
-                self._scopes.pop()
-                self._expect("]")
-                found = tree.Filter(offset, found, condition)
+            offset = self.now.offset
+            if self.take("."):
+                found = self._path(offset, found)
+            elif self.is_at("[") and not isinstance(found, tree.Interval):
+                filtered = self._filter(offset, found)
+                if filtered is None:
+                    return found
+                found = filtered
+            elif self.is_at("(") and not isinstance(found, tree.Interval):
+                found = self._invocation(offset, found)
             else:
                 return found
-            self._count()
+            self.count()
+
+    def _path(self, offset: int, source: tree.Node) -> tree.Node:
+        token = self.member()
+        if token.kind not in ("name", "keyword"):
+            raise SyntaxProblem(offset, "a name must follow the dot", "点号后应为名称")
+        name, end = token.value, token.end
+        more = following_words(self.text, end) if token.kind == "name" else None
+        if more:
+            name, end = f"{name} {more[0]}", more[1]
+        self.move(end)
+        if isinstance(source, tree.Name):
+            self.paths.add((source.name, name))
+        return tree.Path(offset, source, name)
+
+    def _filter(self, offset: int, source: tree.Node) -> tree.Node | None:
+        """A filter; None where the bracket closes a range written ``]1..2[`` instead."""
+        saved = self.saved()
+        try:
+            self.expect("[")
+            self.push(Scope(("item",), open_to_members=True))
+            condition = self._expression()
+            self.pop()
+            self.expect("]")
+        except SyntaxProblem:
+            if not self._in_end:
+                raise
+            self.restore(saved)
+            return None
+        return tree.Filter(offset, source, condition)
 
     def _primary(self) -> tree.Node:
-        self._count()
-        token = self._now
+        self.count()
+        token = self.now
         kind = token.kind
         if kind == "number":
-            self._place += 1
-            return tree.Literal(token.offset, ARITHMETIC.create_decimal(Decimal(token.value)))
+            return self._number(negative=False)
         if kind == "string":
-            self._place += 1
+            self.move(token.end)
             return tree.Literal(token.offset, token.value)
         if kind == "at":
-            self._place += 1
+            self.move(token.end)
             return self._at(token)
         if kind == "name":
             return self._name()
@@ -243,143 +288,258 @@ class Parser:
             return self._bracket()
         if kind == "{":
             return self._context()
-        raise SyntaxProblem(token.offset, f"unexpected {token.value or 'end of text'!r}")
+        found = token.value or "the end"
+        raise SyntaxProblem(
+            token.offset, f"unexpected {found!r}", f"此处不能是{token.value or '结尾'!r}"
+        )
+
+    def _number(self, *, negative: bool) -> tree.Node:
+        token = self.expect("number")
+        try:
+            value = ARITHMETIC.create_decimal(token.value)
+        except Overflow:
+            return self._fault(token.offset, "the number is too great", "数字过大", "feel.syntax")
+        return tree.Literal(token.offset, ARITHMETIC.minus(value) if negative else value)
 
     def _at(self, token: Token) -> tree.Node:
         for reader in (read_date, read_date_time, read_time, read_duration):
             value = reader(token.value)
             if value is not None:
                 return tree.Literal(token.offset, value)
-        raise SyntaxProblem(token.offset, f"@{token.value!r} is no date, time or duration")
+        return self._fault(
+            token.offset,
+            f"@{token.value!r} is no date, time or duration",
+            f"@{token.value!r}不是日期、时间或时长",
+            "feel.syntax",
+        )
 
     def _keyword(self, token: Token) -> tree.Node:
         word = token.value
-        self._place += 1
-        if word in ("true", "false", "null"):
-            value = {"true": True, "false": False, "null": None}[word]
-            return tree.Literal(token.offset, value)
+        self.move(token.end)
+        if word in _CONSTANTS:
+            return tree.Literal(token.offset, _CONSTANTS[word])
         if word == "if":
             condition = self._expression()
-            self._expect("keyword", "then")
+            self.expect("keyword", "then")
             yes = self._expression()
-            self._expect("keyword", "else")
+            self.expect("keyword", "else")
             return tree.If(token.offset, condition, yes, self._expression())
         if word in ("for", "some", "every"):
             return self._iteration(word, token.offset)
         if word == "function":
-            raise SyntaxProblem(
-                token.offset, "function definitions are not run yet", "feel.not_yet"
-            )
-        raise SyntaxProblem(token.offset, f"unexpected {word!r}")
+            return self._function(token.offset)
+        raise SyntaxProblem(token.offset, f"unexpected {word!r}", f"此处不能是{word!r}")
 
     def _iteration(self, kind: str, offset: int) -> tree.Node:
         variables: list[tuple[str, tree.Node]] = []
-        bound: set[str] = set()
-        self._scopes.append(bound)
+        self.push(Scope())
         while True:
-            name = self._expect("name").value
-            self._expect("keyword", "in")
+            name, _ = self.named("in")
+            self.expect("keyword", "in")
             source = self._expression()
-            if self._is(".."):
-                low = self._expect("..")
+            if self.is_at(".."):
+                low = self.expect("..")
                 source = tree.Interval(low.offset, source, self._expression(), True, True)
             variables.append((name, source))
-            bound.add(name)
-            if kind == "for":
-                bound.add("partial")
-            if not self._take(","):
+            self.introduce(name)
+            self.count()
+            if not self.take(","):
                 break
-        self._expect("keyword", "return" if kind == "for" else "satisfies")
+        self.expect("keyword", "return" if kind == "for" else "satisfies")
+        if kind == "for":
+            self.introduce("partial")
         body = self._expression()
-        self._scopes.pop()
+        self.pop()
         return tree.Iteration(offset, kind, tuple(variables), body)
 
+    def _function(self, offset: int) -> tree.Node:
+        self.expect("(")
+        parameters: list[tuple[str, Type]] = []
+        while not self.is_at(")"):
+            name, place = self.named("parameter")
+            if name in (known for known, _ in parameters):
+                raise SyntaxProblem(
+                    place, f"two parameters are called {name!r}", f"有两个参数名为{name!r}"
+                )
+            kind = self._types.read() if self.take(":") else ANY
+            self.learn(kind)
+            parameters.append((name, kind))
+            if not self.take(","):
+                break
+        self.expect(")")
+        external = self.word("external")
+        self.push(Scope(name for name, _ in parameters))
+        body = self._expression()
+        self.pop()
+        return tree.FunctionDefinition(offset, tuple(parameters), None if external else body)
+
     def _parenthesis(self) -> tree.Node:
-        start = self._expect("(").offset
+        start = self.expect("(").offset
+        ends, self._in_end = self._in_end, 0
         inner = self._expression()
-        if self._take(".."):
-            return self._interval_end(start, inner, False)
-        self._expect(")")
+        self._in_end = ends
+        if self.take(".."):
+            return self._interval_end(start, inner, included=False)
+        self.expect(")")
         return inner
 
     def _bracket(self) -> tree.Node:
-        opening = self._now
-        self._place += 1
-        if opening.kind == "[" and self._take("]"):
+        opening = self.now
+        self.move(opening.end)
+        if opening.kind == "[" and self.take("]"):
             return tree.ListOf(opening.offset, ())
+        ends, self._in_end = self._in_end, 0
         first = self._expression()
-        if self._take(".."):
-            return self._interval_end(opening.offset, first, opening.kind == "[")
+        self._in_end = ends
+        if self.take(".."):
+            return self._interval_end(opening.offset, first, included=opening.kind == "[")
         if opening.kind == "]":
-            raise SyntaxProblem(opening.offset, "unexpected ']'")
+            raise SyntaxProblem(opening.offset, "unexpected ']'", "此处不能是']'")
         items = [first]
-        while self._take(","):
+        while self.take(","):
             items.append(self._expression())
-        self._expect("]")
+        self.expect("]")
         return tree.ListOf(opening.offset, tuple(items))
 
-    def _interval_end(self, start: int, low: tree.Node, included: bool) -> tree.Node:
+    def _interval_end(self, start: int, low: tree.Node, *, included: bool) -> tree.Node:
+        self._in_end += 1
         high = self._additive()
-        if self._take("]"):
+        self._in_end -= 1
+        if self.take("]"):
             return tree.Interval(start, low, high, included, True)
-        if self._take(")") or self._take("["):
+        if self.take(")") or self.take("["):
             return tree.Interval(start, low, high, included, False)
-        raise SyntaxProblem(self._now.offset, "the range is not closed")
+        raise SyntaxProblem(self.now.offset, "the range is not closed", "区间没有收尾")
 
     def _context(self) -> tree.Node:
-        start = self._expect("{").offset
+        start = self.expect("{").offset
         entries: list[tuple[str, tree.Node]] = []
-        own: set[str] = set()
-        self._scopes.append(own)
-        while not self._is("}"):
-            key = self._take("string") or self._take("name") or self._expect("keyword")
-            self._expect(":")
-            entries.append((key.value, self._expression()))
-            own.add(key.value)
-            if not self._take(","):
+        fault: tree.Node | None = None
+        self.push(Scope())
+        while not self.is_at("}"):
+            quoted = self.take("string")
+            key, place = (quoted.value, quoted.offset) if quoted else self.named(":")
+            self.expect(":")
+            if any(key == other for other, _ in entries):
+                twice = f"two entries are called {key!r}", f"有两项名为{key!r}"
+                fault = self._fault(place, *twice, "feel.syntax")
+            self.learn_member(key)
+            if self.is_at("keyword", "function"):
+                self.introduce(key)
+            entries.append((key, self._expression()))
+            self.introduce(key)
+            self.count()
+            if not self.take(","):
                 break
-        self._scopes.pop()
-        self._expect("}")
-        return tree.ContextOf(start, tuple(entries))
+        self.pop()
+        self.expect("}")
+        return fault or tree.ContextOf(start, tuple(entries))
+
+    # Names and calls
 
     def _name(self) -> tree.Node:
-        token = self._expect("name")
-        name = token.value
-        if self._is("("):
+        token = self.now
+        name, end = token.value, token.end
+        self.move(end)
+        if self.is_at("("):
             return self._call(token)
-        if not any(name in scope for scope in reversed(self._scopes)):
-            raise SyntaxProblem(token.offset, f"nothing is called {name!r}", "feel.unknown_name")
-        if name in self._scopes[0]:
+        if self.knows(name):
+            return self._known(token.offset, name)
+        if name in self._functions:
+            return tree.BuiltIn(token.offset, name)
+        more = following_words(self.text, end)
+        if more:
+            name = f"{name} {more[0]}"
+            self.move(more[1])
+        if self.open_to_members:
+            return self._known(token.offset, name)
+        return self._fault(
+            token.offset,
+            f"nothing is called {name!r}",
+            f"没有名为{name!r}的名称",
+            "feel.unknown_name",
+        )
+
+    def _known(self, offset: int, name: str) -> tree.Node:
+        if name in self.scopes[0]:
             self.used.add(name)
-        return tree.Name(token.offset, name)
+        return tree.Name(offset, name)
 
     def _call(self, token: Token) -> tree.Node:
-        function = self._functions.get(token.value)
+        name = token.value
+        function = self._functions.get(name)
+        if self._may_be_value(name):
+            return self._invocation(token.offset, self._known(token.offset, name), name)
+        arguments, named = self._arguments()
         if function is None:
-            raise SyntaxProblem(
-                token.offset, f"no function {token.value!r} is run yet", "feel.not_yet"
+            if self.open_to_members:
+                node = tree.Name(token.offset, name)
+                return tree.Invocation(token.offset, node, arguments, named)
+            return self._fault(
+                token.offset,
+                f"no function is called {name!r}",
+                f"没有名为{name!r}的函数",
+                "feel.unknown_name",
             )
-        self._expect("(")
+        self.called.add(name)
+        wrong = _wrong_arguments(function, arguments, named)
+        if wrong:
+            return self._fault(token.offset, *wrong, "feel.arguments")
+        return tree.Call(token.offset, name, arguments, named)
+
+    def _may_be_value(self, name: str) -> bool:
+        """Whether a name that is called is one of the text's own and may hold a function."""
+        if any(name in scope for scope in self.scopes[1:]):
+            return True
+        if name not in self.scopes[0]:
+            return False
+        kind = self._declared.get(name, ANY)
+        return kind == ANY or isinstance(kind, FunctionOf) or name not in self._functions
+
+    def _invocation(self, offset: int, function: tree.Node, name: str = "") -> tree.Node:
+        arguments, named = self._arguments()
+        builtin = name if name in self._functions else ""
+        return tree.Invocation(offset, function, arguments, named, builtin)
+
+    def _arguments(self) -> tuple[tuple[tree.Node, ...], tuple[str, ...]]:
+        self.expect("(")
+        ends, self._in_end = self._in_end, 0
         arguments: list[tree.Node] = []
-        while not self._is(")"):
-            if self._is("name") and self._tokens[self._place + 1].kind == ":":
+        names: list[str] = []
+        while not self.is_at(")"):
+            if new_name(self.text, self.place, ":"):
+                name, place = self.named(":")
+                self.expect(":")
+                if name in names or len(names) != len(arguments):
+                    raise SyntaxProblem(
+                        place,
+                        "arguments are given all by name or all by place, each once",
+                        "参数须全部按名称或全部按位置给出,且各给一次",
+                    )
+                names.append(name)
+            elif names:
                 raise SyntaxProblem(
-                    self._now.offset, "named arguments are not run yet", "feel.not_yet"
+                    self.now.offset, "every argument needs its name here", "此处每个参数都须有名称"
                 )
             arguments.append(self._expression())
-            if not self._take(","):
+            if not self.take(","):
                 break
-        self._expect(")")
-        if not function.least <= len(arguments) <= function.most:
-            raise SyntaxProblem(
-                token.offset, f"{token.value} does not take {len(arguments)} arguments"
-            )
-        self.called.add(token.value)
-        return tree.Call(token.offset, token.value, tuple(arguments), ())
+        self.expect(")")
+        self._in_end = ends
+        return tuple(arguments), tuple(names)
 
 
-class _Everything(set[str]):
-    """Inside a filter any name may be a key of the item."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
+def _wrong_arguments(
+    function: Function, arguments: tuple[tree.Node, ...], named: tuple[str, ...]
+) -> tuple[str, str] | None:
+    """Why a built-in function cannot take the arguments, in both languages; None where it can."""
+    name = function.name
+    if named:
+        if any(set(named) <= set(signature) for signature in function.signatures):
+            return None
+        given = ", ".join(named)
+        return f"{name} has no parameters {given}", f"{name}没有参数{given}"
+    count = len(arguments)
+    if function.least <= count <= function.most:
+        return None
+    return f"{name} does not take {count} arguments", f"{name}不能有{count}个参数"

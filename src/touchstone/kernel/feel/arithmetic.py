@@ -12,12 +12,17 @@ from touchstone.kernel.feel.reading import ARITHMETIC
 from touchstone.kernel.feel.temporal import DATE_TIMES, DAYS, TIMES, YearsMonths, is_date
 from touchstone.kernel.feel.values import FeelError, kind_of
 
+
+def _power(base: Decimal, exponent: Decimal) -> Decimal:
+    return ARITHMETIC.power(base, exponent) if base or exponent else Decimal(1)
+
+
 NUMBERS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "+": ARITHMETIC.add,
     "-": ARITHMETIC.subtract,
     "*": ARITHMETIC.multiply,
     "/": ARITHMETIC.divide,
-    "**": ARITHMETIC.power,
+    "**": _power,
 }
 _MAX_MONTHS = 12 * 10**12
 

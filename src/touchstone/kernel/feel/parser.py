@@ -413,27 +413,27 @@ class Parser(Reader):
 
     def _context(self) -> tree.Node:
         start = self.expect("{").offset
-        entries: list[tuple[str, tree.Node]] = []
+        entries: dict[str, tree.Node] = {}
         fault: tree.Node | None = None
         self.push(Scope())
         while not self.is_at("}"):
             quoted = self.take("string")
             key, place = (quoted.value, quoted.offset) if quoted else self.named(":")
             self.expect(":")
-            if any(key == other for other, _ in entries):
+            if key in entries:
                 twice = f"two entries are called {key!r}", f"有两项名为{key!r}"
                 fault = self._fault(place, *twice, "feel.syntax")
             self.learn_member(key)
             if self.is_at("keyword", "function"):
                 self.introduce(key)
-            entries.append((key, self._expression()))
+            entries[key] = self._expression()
             self.introduce(key)
             self.count()
             if not self.take(","):
                 break
         self.pop()
         self.expect("}")
-        return fault or tree.ContextOf(start, tuple(entries))
+        return fault or tree.ContextOf(start, tuple(entries.items()))
 
     # Names and calls
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -34,7 +35,8 @@ def compute(operator: str, left: Any, right: Any) -> Any:
         FeelError: the two do not go together, or the result is out of range.
     """
     if operator in ("+", "-") and type(right) is dt.timedelta and _fixed(left):
-        return left + right if operator == "+" else left - right
+        with suppress(OverflowError):
+            return left + right if operator == "+" else left - right
     if operator == "+":
         return _plus(left, right)
     if operator == "-":

@@ -205,7 +205,7 @@ class Parser(Reader):
         while self.take("-"):
             signs += 1
         if signs % 2 and self.now.kind == "number":
-            return self._instance(self._postfix(self._number(negative=True)))
+            return self._instance(self._postfix(self._number(start, negative=True)))
         found = self._instance(self._postfix(self._primary()))
         return tree.Negation(start, found) if signs % 2 else found
 
@@ -226,12 +226,12 @@ class Parser(Reader):
             offset = self.now.offset
             if self.take("."):
                 found = self._path(offset, found)
-            elif self.is_at("[") and not isinstance(found, tree.Interval):
+            elif self.is_at("["):
                 filtered = self._filter(offset, found)
                 if filtered is None:
                     return found
                 found = filtered
-            elif self.is_at("(") and not isinstance(found, tree.Interval):
+            elif self.is_at("("):
                 found = self._invocation(offset, found)
             else:
                 return found
@@ -271,7 +271,7 @@ class Parser(Reader):
         token = self.now
         kind = token.kind
         if kind == "number":
-            return self._number(negative=False)
+            return self._number(token.offset, negative=False)
         if kind == "string":
             self.move(token.end)
             return tree.Literal(token.offset, token.value)
@@ -293,13 +293,13 @@ class Parser(Reader):
             token.offset, f"unexpected {found!r}", f"此处不能是{token.value or '结尾'!r}"
         )
 
-    def _number(self, *, negative: bool) -> tree.Node:
+    def _number(self, start: int, *, negative: bool) -> tree.Node:
         token = self.expect("number")
         try:
             value = ARITHMETIC.create_decimal(token.value)
         except Overflow:
             return self._fault(token.offset, "the number is too great", "数字过大", "feel.syntax")
-        return tree.Literal(token.offset, ARITHMETIC.minus(value) if negative else value)
+        return tree.Literal(start, ARITHMETIC.minus(value) if negative else value)
 
     def _at(self, token: Token) -> tree.Node:
         for reader in (read_date, read_date_time, read_time, read_duration):

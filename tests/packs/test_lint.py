@@ -250,7 +250,9 @@ def test_a_channel_that_is_not_declared_is_told(folder: Path) -> None:
     assert found(folder) == []
 
     with (folder / "pack.yaml").open("a", encoding="utf-8") as header:
-        header.write('channels: {web: {zh: "网银", en: "Web bank"}, app: {zh: "手机", en: "App"}}\n')
+        header.write(
+            'channels: {web: {zh: "网银", en: "Web bank"}, app: {zh: "手机", en: "App"}}\n'
+        )
 
     assert [code for _, _, code in found(folder)] == [
         "packs.channel_words",

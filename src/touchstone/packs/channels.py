@@ -24,7 +24,9 @@ def check_channels(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
         for key in field.get("enum") or ():
             if key not in declared:
                 text = f"{name}: no channel {key} in pack.yaml"
-                yield Problem(path, 0, "packs.no_such_channel", text, "渠道未在 pack.yaml 中声明", name)
+                yield Problem(
+                    path, 0, "packs.no_such_channel", text, "渠道未在 pack.yaml 中声明", name
+                )
             elif name == _FIELD and (field.get("x-labels") or {}).get(key) != declared[key]:
                 text = f"{name}: {key} has other words than in pack.yaml"
                 yield Problem(path, 0, "packs.channel_words", text, "渠道名称与声明不一致", name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 

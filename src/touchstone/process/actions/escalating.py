@@ -63,9 +63,7 @@ def escalate(context: ActContext, recorded: Recorded) -> None:
     perform("process.escalate", context, work)
 
 
-def lateness_counted(
-    unit: UnitOfWork, row: Values, breach: Mapping[str, Any]
-) -> tuple[Fact, ...]:
+def lateness_counted(unit: UnitOfWork, row: Values, breach: Mapping[str, Any]) -> tuple[Fact, ...]:
     """The clocks that start because another ran out, from its deadline on; none where it stopped."""
     deployed = deployment(row["content"], row["procedure"])
     late = breach["clock"]
@@ -76,9 +74,7 @@ def lateness_counted(
         return ()
     variables = row["engine"]["vars"]
     happened = [("breached", late)]
-    return clock_facts(
-        unit, deployed, row, variables, happened, happened_at=breach["due_at"]
-    ).facts
+    return clock_facts(unit, deployed, row, variables, happened, happened_at=breach["due_at"]).facts
 
 
 @follows("clocks.recomputed", "clocks.resumed", name="process.follow_deadline")

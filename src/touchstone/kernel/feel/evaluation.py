@@ -216,6 +216,8 @@ def _logic(builder: Builder, node: tree.Logic) -> Closure:
 
 
 def _mentions_input(node: tree.Node) -> bool:
+    if isinstance(node, tree.UnaryTest) and isinstance(node.operand, tree.Literal):
+        return False
     return any(isinstance(part, tree.Name) and part.name == "?" for part in tree.walk(node))
 
 

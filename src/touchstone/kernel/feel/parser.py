@@ -26,6 +26,7 @@ from touchstone.kernel.feel.types import ANY, FunctionOf, Type
 from touchstone.kernel.feel.values import Function
 
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_CONTINUING = frozenset({"+", "-", "*", "/", "**", ".", "[", "("})
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -170,7 +171,7 @@ class Parser(Reader):
                 tests = [self._unary_test()]
                 while self.take(","):
                     tests.append(self._unary_test())
-                if self.take(")") and self.now.kind not in ("+", "-", "*", "/", "**", ".", "["):
+                if self.take(")") and not self._goes_on():
                     return tuple(tests)
             except SyntaxProblem:
                 pass
@@ -179,6 +180,10 @@ class Parser(Reader):
             return (self._unary_test(),)
         offset = self.now.offset
         return (tree.UnaryTest(offset, "in", self._additive()),)
+
+    def _goes_on(self) -> bool:
+        """Whether what stands in parentheses is but the first part of an operand."""
+        return self.now.kind in _CONTINUING or self.is_at("keyword", "instance")
 
     def _additive(self) -> tree.Node:
         return self._left_to_right(("+", "-"), self._multiplicative)

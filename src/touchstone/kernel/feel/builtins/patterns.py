@@ -239,25 +239,28 @@ def replaced(run: Run, text: str, pattern: Any, replacement: str, *, literal: bo
 
 
 def _replacement(text: str, groups: int) -> list[str | int]:
+    """A replacement in its literal parts and the numbers of groups."""
     parts: list[str | int] = []
+    literal: list[str] = []
     place = 0
     while place < len(text):
         char, following = text[place], text[place + 1 : place + 2]
-        if char == "\\":
-            if following not in ("\\", "$"):
-                raise FeelError("a backslash needs \\ or $ after it", "反斜线后须为\\或$")
-            parts.append(following)
-            place += 2
-        elif char == "$":
+        if char == "$":
             if not (following.isdigit() and following.isascii()):
                 raise FeelError("a dollar needs a number after it", "美元号后须为数字")
             end = place + 2
             while text[end : end + 1].isdigit() and int(text[place + 1 : end + 1]) <= groups:
                 end += 1
             number = int(text[place + 1 : end])
-            parts.append(number if number <= groups else "")
+            parts += ["".join(literal), number if number <= groups else ""]
+            literal = []
             place = end
-        else:
-            parts.append(char)
+            continue
+        if char == "\\":
+            if following not in ("\\", "$") or not following:
+                raise FeelError("a backslash needs \\ or $ after it", "反斜线后须为\\或$")
+            char = following
             place += 1
-    return parts
+        literal.append(char)
+        place += 1
+    return [part for part in (*parts, "".join(literal)) if part != ""]

@@ -22,6 +22,7 @@ from touchstone.kernel.feel.values import Exhausted, FeelError
 
 _META = frozenset(".\\?*+{}()[]|^$")
 _WHITE = " \t\n\r"
+_PART = 16  # characters of a class that count as one part: its ranges are held for each repetition
 
 
 class _Translation:
@@ -61,7 +62,8 @@ class _Translation:
             if group:
                 self._closed.add(group)
             return ")" + self._quantifier(self._sizes.pop() or 1)
-        return self._atom(char) + self._quantifier(1)
+        atom = self._atom(char)
+        return atom + self._quantifier(1 + len(atom) // _PART)
 
     def _group(self) -> str:
         self._place += 1
@@ -159,7 +161,7 @@ def _without_white(pattern: str) -> Any:
         depth += (char == "[") - (char == "]" and depth > 0)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _compiled(pattern: str, flags: str) -> Any:
     try:
         if "q" in flags:

@@ -79,6 +79,7 @@ AFTER_A_SIMULATION: Sequence[tuple[str, int, str]] = [
     ("journal verify --deep", 0, "ok events streams checkpoints first_broken seconds"),
     ("journal replay", 0, "ok tables differences seconds"),
     ("journal checkpoint", 0, "number root streams"),
+    ("keys rotate", 0, "subjects"),
     ("standard status", 0, "clauses normative alive demonstrated exempted dead by_theme period"),
     ("indicators", 0, "as_of watermark indicators"),
     ("person list", 0, "persons"),

@@ -118,6 +118,7 @@ KINDS: Mapping[str, Text] = {
     "service.address_removed": Text("删除联系方式", "Address removed"),
     "service.subscribed": Text("接口订阅", "Subscribed"),
     "service.unsubscribed": Text("接口退订", "Unsubscribed"),
+    "service.subscription_tested": Text("接口订阅试投递", "Subscription tested"),
     "service.subscription_switched_off": Text("接口订阅停用", "Subscription switched off"),
     "service.subscription_switched_on": Text("接口订阅启用", "Subscription switched on"),
     "evidence.file_stored": Text("证据文件入库", "Evidence file stored"),

@@ -16,7 +16,7 @@ from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.time import from_microseconds
 from touchstone.process.actions import tasks as acts
 from touchstone.process.deployment import deployment
-from touchstone.process.queries import case_rows, task_row, worklist
+from touchstone.process.queries import case_rows, worklist
 
 router = Router(tags=["tasks"])
 

@@ -46,6 +46,12 @@ class Case(models.Model):
                 name="process_case_open",
                 condition=models.Q(state="open"),
             ),
+            models.Index(fields=["number"], name="process_case_number"),
+            models.Index(
+                fields=["caller_case", "caller_wait"],
+                name="process_case_caller",
+                condition=models.Q(caller_case__isnull=False),
+            ),
             models.Index(
                 fields=["customer"],
                 name="process_case_customer",

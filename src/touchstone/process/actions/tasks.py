@@ -44,6 +44,7 @@ from touchstone.process.recording import (
 from touchstone.process.separation import check_separation
 from touchstone.process.signing import tally
 from touchstone.process.store import Loaded, last_done_by, load_task
+from touchstone.process.taking import OPINION, check_taken
 from touchstone.vault.actions import seal
 
 _OPEN = frozenset({"open", "claimed"})
@@ -251,6 +252,9 @@ def complete_task(
             problem = taken.deployed.forms[taken.step.form].check(values)
             if problem:
                 raise problem
+        else:
+            allowed = (*taken.step.takes, *((OPINION,) if taken.step.posts else ()))
+            check_taken(values, allowed, taken.deployed.procedure.variables)
         mark = _later_mark(unit, taken, later) if later else None
         _complete(unit, taken, values, evidence or {})
         if draft:

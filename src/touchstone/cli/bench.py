@@ -52,6 +52,8 @@ def _engine_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"a step of 200 costs {found['cost_of_200_steps_to_10']:.2f} times a step of 10"
         f" ({found['cost_with_database_of_200_steps_to_10']:.2f} with the database)"
+        f" and takes {found['time_of_200_steps_to_10']:.2f} times as long"
+        f" (its floor {found['floor_time_of_200_steps_to_10']:.2f})"
     )
     for line in found["not_measured"]:
         yield f"not measured: {line['database']}: {line['reason']}"

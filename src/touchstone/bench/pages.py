@@ -170,8 +170,8 @@ def measure(setting: str, names: Iterable[str] | None = None) -> Iterator[dict[s
     clients = _clients(stop.actor for stop in found)
     by_page: dict[str, list[Callable[[], Any]]] = {}
     for stop in found:
-        ask = partial(clients[stop.actor].get, stop.address)
-        by_page.setdefault(stop.page, []).append(ask)
+        visit = partial(clients[stop.actor].get, stop.address)
+        by_page.setdefault(stop.page, []).append(visit)
     for page, asks in by_page.items():
         for ask in asks:
             _took(ask, clock)

@@ -93,11 +93,18 @@ def case_lines(
     if after is not None:
         condition += " AND (started_at < %s OR (started_at = %s AND id > %s))"
         params = [*params, after[0], after[0], after[1]]
+    order = "started_at DESC, id LIMIT %s OFFSET %s"
+    return _lines(condition, [*params], order, [limit, offset])
+
+
+def _lines(
+    condition: str, params: Sequence[Any], order: str, cut: Sequence[int]
+) -> tuple[CaseLine, ...]:
+    """Cases with what waits at them, in three queries however many there are."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM process_case WHERE {condition}"
-            " ORDER BY started_at DESC, id LIMIT %s OFFSET %s",
-            [*params, limit, offset],
+            f"SELECT {_COLUMNS} FROM process_case WHERE {condition} ORDER BY {order}",
+            [*params, *cut],
         )
         rows = cursor.fetchall()
         ids = [row[0] for row in rows]
@@ -121,6 +128,21 @@ def case_lines(
             is_late=bool(due.get(row[0], (None, 0))[1]),
         )
         for row in rows
+    )
+
+
+def cases_about_clause(
+    clause: str, procedure: str, variable: str, sight: Sight, *, until: int, most: int = 20
+) -> tuple[CaseLine, ...]:
+    """Cases of a procedure, begun before an instant, whose open variable names a clause; open ones first."""
+    condition, params = sight.condition()
+    sign = json.dumps({variable: clause}, separators=(",", ":"))[1:-1]
+    about = f"procedure = %s AND started_at < %s AND engine LIKE %s AND {condition}"
+    return _lines(
+        about,
+        [procedure, until, f"%{sign}%", *params],
+        "CASE WHEN state = 'open' THEN 0 ELSE 1 END, started_at DESC, id LIMIT %s",
+        [most],
     )
 
 

@@ -192,6 +192,11 @@ class Matter(models.Model):
                 name="process_matter_pool",
                 condition=models.Q(state="open"),
             ),
+            models.Index(
+                fields=["clause"],
+                name="process_matter_clause",
+                condition=models.Q(clause__isnull=False),
+            ),
             models.Index(fields=["case_id"], name="process_matter_case"),
         ]
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import django
 
-from touchstone.bench.engine import Progress, broke_off
+from touchstone.bench.engine import broke_off
 from touchstone.kernel.time import SystemClock, day_of
 
 MEDIAN, P95 = 150, 300
@@ -33,18 +33,14 @@ _ASKED = 40
 _BATCH = 5_000
 
 
-def bench_pages(
-    addresses: Iterable[str], *, progress: Progress = lambda done, total: None
-) -> list[dict[str, Any]]:
+def bench_pages(addresses: Iterable[str]) -> list[dict[str, Any]]:
     """Measure on each database; an empty address means a new SQLite file.
 
     Raises:
         Refusal: ``bench.broke_off``.
     """
     results: list[dict[str, Any]] = []
-    wanted = list(addresses)
-    for number, address in enumerate(wanted):
-        progress(number, len(wanted))
+    for address in addresses:
         with tempfile.TemporaryDirectory(prefix="touchstone-bench-") as folder:
             environment = {
                 **os.environ,
@@ -56,7 +52,6 @@ def bench_pages(
             month = f"simulate --seed {SEED} --days {DAYS} --from {first} --json"
             _run(["touchstone.cli.main", *month.split()], environment)
             results += json.loads(_run(["touchstone.bench.pages"], environment))
-    progress(len(wanted), len(wanted))
     return results
 
 

@@ -205,6 +205,7 @@ PAGES: Mapping[str, Finding] = {
     "registers": _plain("head", "quality"),
     "register": _each("register", "quality"),
     "register_enter": lambda bank: _may_enter(bank),
+    "entry_correct": lambda bank: _may_correct(bank),
     "entry": _rows("SELECT id FROM records_entry ORDER BY id LIMIT 12", "quality"),
     "board": _board,
     "board_wall": _board,
@@ -228,7 +229,12 @@ PAGES: Mapping[str, Finding] = {
     "people": _plain("auditor", "security", queries=("", "post=acceptance_clerk", "page=2")),
     "person": _rows("SELECT id FROM identity_person ORDER BY id LIMIT 6", "security"),
     "person_join": _plain("system"),
+    "messages": _plain("quality", "system", queries=("", "page=2")),
+    "messages_print": _plain("clerk"),
+    "message": _rows("SELECT id FROM service_message ORDER BY id LIMIT 6", "quality"),
     "settings": _plain("clerk"),
+    "tokens": _plain("clerk"),
+    "webhooks": _plain("system"),
     "portal": _own(_CUSTOMERS),
     "portal_apply": _own(_CUSTOMERS),
     "portal_begin": lambda bank: (
@@ -261,6 +267,19 @@ def _may_enter(bank: _Bank) -> Iterable[Where]:
             holder = bank.holder(f"{post}@b31") or bank.holder(f"{post}@head")
             if holder:
                 yield holder, (name,), ""
+                break
+
+
+def _may_correct(bank: _Bank) -> Iterable[Where]:
+    found = bank.rows(
+        "SELECT register, unit, min(id) FROM records_entry WHERE state <> 'void'"
+        " GROUP BY register, unit ORDER BY register, unit"
+    )
+    for name, unit, entry in found[:_FEW]:
+        for post in catalogue().objects("register")[name].data["entered_by"]:
+            holder = bank.holder(f"{post}@{unit}")
+            if holder:
+                yield holder, (entry,), ""
                 break
 
 

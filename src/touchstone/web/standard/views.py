@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from touchstone.kernel.refusal import Refusal
 from touchstone.measures.queries.clause import chapter_pages, clause_page
+from touchstone.measures.queries.stored import last_measured_day
 from touchstone.measures.queries.touching import touched_by
 from touchstone.packs.catalogue import applied_versions, catalogue, catalogue_on
 from touchstone.standard.queries import chapters, clauses
@@ -33,6 +34,7 @@ def standard(request: PageRequest) -> HttpResponse:
         "alive": alive,
         "counts": liveness_counts(alive),
         "standard": standard,
+        "measured": last_measured_day(day),
         "applied": next((v for v in applied_versions() if v.version == standard.version), None),
     }
     return render(request, "web/standard/standard.html", page)
@@ -51,6 +53,7 @@ def chapter(request: PageRequest, identity: str) -> HttpResponse:
     page = {
         "chapter": every[place],
         "sections": sections(every[place], titles),
+        "measured": last_measured_day(as_of(request)),
         "before": every[place - 1] if place else None,
         "after": every[place + 1] if place + 1 < len(every) else None,
     }

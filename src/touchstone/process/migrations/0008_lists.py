@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('process', '0006_held'),
+        ('process', '0007_actors_by_person'),
     ]
 
     operations = [

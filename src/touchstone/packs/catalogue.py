@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from touchstone.journal.projections import Projection, Values
 from touchstone.journal.reading import head_position
 from touchstone.kernel.parameters import Parameter, read_parameter
 from touchstone.kernel.refusal import refuse
+from touchstone.kernel.time import at_local, to_microseconds
 from touchstone.packs.folds import OVERLAYS, STREAM, VERSIONS
 from touchstone.packs.kinds import CONTENT_KINDS
 from touchstone.packs.overlay import ID, KIND
@@ -181,6 +183,15 @@ class AppliedVersion:
     pack_version: str
     applied_at: int
     is_overlay: bool = False
+
+
+def catalogue_on(day: dt.date | None) -> Catalogue:
+    """The standard in force at the end of a day; None: now. Nothing where none was applied by then."""
+    if day is None:
+        return catalogue()
+    until = to_microseconds(at_local(day + dt.timedelta(days=1), dt.time()))
+    known = [item.version for item in applied_versions() if item.applied_at < until]
+    return catalogue(max(known, default=0))
 
 
 def applied_versions() -> tuple[AppliedVersion, ...]:

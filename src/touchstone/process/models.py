@@ -57,6 +57,15 @@ class Case(models.Model):
                 name="process_case_customer",
                 condition=models.Q(customer__isnull=False),
             ),
+            models.Index(
+                fields=["caller_case"],
+                name="process_case_caller",
+                condition=models.Q(caller_case__isnull=False),
+            ),
+            # What people ask for: the newest, those of a place, one by its number.
+            models.Index(fields=["-started_at", "id"], name="process_case_newest"),
+            models.Index(fields=["procedure", "unit", "state"], name="process_case_place"),
+            models.Index(fields=["number"], name="process_case_number"),
         ]
 
 
@@ -188,6 +197,11 @@ class Matter(models.Model):
                 fields=["pool", "due_at", "id"],
                 name="process_matter_pool",
                 condition=models.Q(state="open"),
+            ),
+            models.Index(
+                fields=["clause"],
+                name="process_matter_clause",
+                condition=models.Q(clause__isnull=False),
             ),
             models.Index(fields=["case_id"], name="process_matter_case"),
         ]

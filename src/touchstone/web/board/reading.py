@@ -21,6 +21,7 @@ from touchstone.packs.catalogue import catalogue, per_version
 from touchstone.standard.queries import chapters
 from touchstone.ui.formats import share
 from touchstone.ui.templatetags.say import say_text
+from touchstone.web.dated import as_of
 from touchstone.web.request import PageRequest
 
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -84,17 +85,10 @@ class Top:
 
 
 def period_of(request: PageRequest) -> str | None:
-    """The month the address asks for; None where it asks for none or for nonsense."""
-    text = request.GET.get("period", "")
-    return text if _PERIOD.fullmatch(text) else None
-
-
-def as_of(request: PageRequest) -> dt.date | None:
-    """The day as of which the address asks; None: the latest."""
-    try:
-        return dt.date.fromisoformat(request.GET.get("as_of", ""))
-    except ValueError:
-        return None
+    """The month the address asks for; None where it asks for none, for nonsense, or for one to come."""
+    text, day = request.GET.get("period", ""), as_of(request)
+    is_to_come = day is not None and text > f"{day:%Y-%m}"
+    return text if _PERIOD.fullmatch(text) and not is_to_come else None
 
 
 def failing_of(words: Words, value: Value) -> Failing | None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from touchstone.ui.templatetags.say import active_language
-from touchstone.web.demo import personas
+from touchstone.web.demo import everybody, personas
 from touchstone.web.navigation import links_for
 from touchstone.web.portal import LARGE_TYPE
 from touchstone.web.request import PageRequest
@@ -28,4 +28,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "now": page.now,
         "now_seconds": int(page.now.timestamp()),
         "personas": personas(visitor) if settings.DEMO else (),
+        "everybody": everybody(visitor) if settings.DEMO else (),
     }

@@ -9,89 +9,17 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.acting import BRANCH, HEAD, OUTLET, Mouse, Staff, come_to_show, number_of
 from tests.browser.conftest import Bank, Visit
 
 pytestmark = pytest.mark.slow
-OUTLET, BRANCH, HEAD = "滨海营业部", "滨海分行", "总行"
-PAPER = {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"}
 Windows = Callable[..., Visit]
-Values = Mapping[str, str | int | bool]
-
-
-def fill(page: Page, values: Values) -> None:
-    """Answer the fields of the page's form by their names, as a person would by their labels."""
-    form = page.locator("form:has(.form-item)").first
-    for name, value in values.items():
-        fields = form.locator(f"[name='{name}']:not([type='hidden'])")
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        kind = fields.first.evaluate("field => field.type")
-        if kind == "radio":
-            form.locator(f"[name='{name}'][value='{text}']").check()
-        elif kind == "checkbox":
-            fields.first.set_checked(value is True)
-        elif kind == "select-one":
-            fields.first.select_option(text)
-        elif kind == "file":
-            fields.first.set_input_files([PAPER])
-        else:
-            fields.first.fill(text)
-
-
-def number_of(page: Page) -> str:
-    """The number of the case that the page shows."""
-    found = re.search(r"P\d\d-\d{6}-\w+", page.locator(".facts-line").inner_text())
-    assert found, page.locator(".facts-line").inner_text()
-    return found.group()
-
-
-class Staff:
-    """One window at the bank: whoever is due finds the task of a case, does it, and sees what comes.
-
-    The case is known by what its rows show: its number, or an amount nobody else asks for.
-    """
-
-    def __init__(self, visit: Visit, story: str, case: str) -> None:
-        self.visit, self.page, self.story, self.case = visit, visit.page, story, case
-        self.count = 0
-
-    def open_task(self, step: str) -> None:
-        """Find the task in one's work and open it; what a machine does before takes a moment."""
-        self.visit.open("/work/")
-        row = self.page.locator("[data-row]", has_text=self.case).filter(has_text=step)
-        come_to_show(self.page, row.first)
-        row.locator("a").first.click()
-        self.page.wait_for_url("**/cases/**")
-
-    def do(self, post: str, unit: str, step: str, values: Values) -> None:
-        """Become whoever holds the post, and do the step."""
-        self.visit.become(post, unit)
-        self.open_task(step)
-        fill(self.page, values)
-        self.picture(step)
-        self.visit.look(axe=False)
-        self.page.get_by_role("button", name=f"提交「{step}」").click()
-        expect(self.page.locator(".notice")).to_contain_text("已办结")
-
-    def picture(self, what: str) -> None:
-        """A picture with its number in the story."""
-        self.count += 1
-        self.visit.picture(f"{self.story}-{self.count:02}-{what}")
-
-
-def come_to_show(page: Page, what: Locator) -> None:
-    """Reload until the page shows it: what a machine does in between takes a moment."""
-    for _ in range(60):
-        if what.count():
-            return
-        page.wait_for_timeout(200)
-        page.reload()
-    expect(what).to_be_visible()
 
 
 def watch(customer: Visit, case: str, stage: str, picture: str) -> None:
@@ -112,10 +40,10 @@ def apply_for_a_loan(customer: Visit, amount: int) -> str:
     page.locator(".card", has_text="贷款申请").get_by_role("link", name="开始填写").click()
     page.locator("#f-unit").select_option(label=OUTLET)
     page.wait_for_url("**unit=**")
-    fill(page, {"product": "consumer", "purpose": "consumption", "amount": amount})
-    fill(page, {"term_months": 12, "monthly_income": 15000, "monthly_debt": 1000})
+    Mouse(page).fill({"product": "consumer", "purpose": "consumption", "amount": amount})
+    Mouse(page).fill({"term_months": 12, "monthly_income": 15000, "monthly_debt": 1000})
     papers = ("identity_document", "income_proof", "purpose_proof")
-    fill(page, {"overdue_count": 0, **{f"_evidence.{name}": "" for name in papers}})
+    Mouse(page).fill({"overdue_count": 0, **{f"_evidence.{name}": "" for name in papers}})
     customer.picture("a-customer-3-form")
     customer.look(axe=False)
     page.get_by_role("button", name="提交申请").click()
@@ -253,7 +181,7 @@ def test_a_complaint_is_extended_answered_and_rated(visit: Windows) -> None:
     page.get_by_role("link", name="投诉建议").last.click()
     page.locator("#f-unit").select_option(label=OUTLET)
     page.wait_for_url("**unit=**")
-    fill(page, {"subject": "loan", "persons": 1, "amount_concerned": 500})
+    Mouse(page).fill({"subject": "loan", "persons": 1, "amount_concerned": 500})
     customer.picture("c-customer-1-form")
     customer.look(axe=False)
     page.get_by_role("button", name="提交投诉").click()

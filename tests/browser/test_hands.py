@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -18,7 +19,7 @@ from tests.browser.acting import (
     come_to_show,
     number_of,
 )
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Bank, Visit
 
 pytestmark = pytest.mark.slow
 Windows = Callable[..., Visit]
@@ -99,3 +100,37 @@ def test_a_customer_complains_is_answered_and_rates(
     does.fill({"score": "4", "comment": "可以。"}, "main form")
     does.press(page.get_by_role("button", name="提交评价"))
     expect(page.locator(".notice")).to_contain_text("感谢您的评价")
+
+
+def test_a_draft_keeps_itself_and_tells_of_another_window(visit: Windows, bank: Bank) -> None:
+    window = visit(390)
+    window.step_in("客户")
+    page, address = window.page, "/my/apply/large_transfer/?unit=b31"
+    window.open(address)
+    if page.locator("[name='draft_version']").input_value() != "0":  # of an earlier run
+        window.open("/my/apply/large_transfer/?unit=b11")
+        address = "/my/apply/large_transfer/?unit=b11"
+    note = page.locator("form[data-draft] textarea").first
+    said = page.locator("[data-draft-said]")
+    note.fill("给女儿的学费")
+    expect(said).to_have_text(re.compile(r"已自动保存于 \d\d:\d\d"), timeout=15_000)
+    window.picture("draft-kept")
+
+    note.fill("给女儿的学费,第二学期")  # and away, before it had a rest
+    page.get_by_role("link", name="我的业务").last.click()
+    page.locator(".card", has_text="大额转账").get_by_role("link", name="继续填写").first.click()
+    expect(note).to_have_value("给女儿的学费,第二学期")
+
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("form[data-draft] textarea").first.fill("另一个窗口")
+    expect(other.locator("[data-draft-said]")).to_contain_text("已自动保存", timeout=15_000)
+    note.fill("这一个窗口")
+    expect(said).to_contain_text("草稿已在另一窗口中改动", timeout=15_000)
+    window.picture("draft-conflict")
+    window.look()
+    said.get_by_role("link", name="载入最新草稿").click()
+    expect(note).to_have_value("另一个窗口")
+
+    stored = b"".join(item.read_bytes() for item in bank.data.glob("touchstone.sqlite3*"))
+    assert "给女儿的学费".encode() not in stored

@@ -145,6 +145,12 @@ class Visit:
         self.page.locator("form.demo button", has_text=re.compile(f"^{role}$")).click()
         self.page.wait_for_load_state()
 
+    def be_the_same_as(self, other: Visit) -> None:
+        """Be whoever stands at another window, in one's own language and width."""
+        known = other.page.context.cookies()
+        mine = [item for item in known if item["name"] != "django_language"]
+        self.page.context.add_cookies(mine)  # type: ignore[arg-type]
+
     def become(self, post: str, unit: str) -> None:
         """Become whoever holds a post at a unit, from the list of everybody."""
         self.page.goto(f"{self.address}/")
@@ -156,25 +162,51 @@ class Visit:
 
     def open(self, path: str) -> None:
         """Go to a page, which must answer."""
-        answer = self.page.goto(self.address + path)
+        answer = self.page.goto(self.address + path, wait_until="domcontentloaded")
         assert answer is not None
         assert answer.ok, f"{path}: {answer.status}"
+
+    def links(self) -> list[str]:
+        """Where the page leads to in this house."""
+        found = "links => links.map(link => link.getAttribute('href').split('#')[0])"
+        return list(self.page.eval_on_selector_all("a[href^='/']:not([download])", found))
 
     def look(self, *, axe: bool = True) -> None:
         """No script error, nothing wider than the window, nothing serious for axe."""
         assert self.errors == []
         wider = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wider <= 1, f"{self.page.url} is {wider} px wider than the window"
-        if axe and AXE.exists():
+        if axe:
+            self.ask_axe()
+
+    def darken(self) -> None:
+        """The same page in the dark."""
+        self.page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+
+    def unfold(self) -> None:
+        """Everything that is folded away stands open."""
+        self.page.evaluate(
+            "document.querySelectorAll('details').forEach(one => { one.open = true; })"
+        )
+
+    def ask_axe(self, *rules: str, within: str = "html") -> None:
+        """Nothing serious by all rules, or by these, in a part of the page."""
+        if not AXE.exists():
+            return
+        if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text())
-            found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            bad = [
-                (item["id"], node["target"], node.get("failureSummary", "")[:200])
-                for item in found["violations"]
-                if item["impact"] in SERIOUS
-                for node in item["nodes"][:3]
-            ]
-            assert bad == [], f"{self.page.url}: {bad}"
+        options: dict[str, object] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = {"type": "rule", "values": rules}
+        run = "([within, options]) => axe.run(within, options)"
+        found = self.page.evaluate(run, [within, options])
+        bad = [
+            (item["id"], node["target"], node.get("failureSummary", "")[:200])
+            for item in found["violations"]
+            if item["impact"] in SERIOUS
+            for node in item["nodes"][:3]
+        ]
+        assert bad == [], f"{self.page.url}: {bad}"
 
     def picture(self, name: str) -> None:
         """A picture of the whole page, in the folder of ``TOUCHSTONE_PICTURES``."""
@@ -190,7 +222,9 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
 
     def open_window(width: int = 1440, language: str = "zh", *, script: bool = True) -> Visit:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=script
+            viewport={"width": width, "height": 900},
+            java_script_enabled=script,
+            reduced_motion="reduce",  # colours are judged when they have arrived
         )
         context.add_cookies([{"name": "django_language", "value": language, "url": address}])
         opened.append(context)

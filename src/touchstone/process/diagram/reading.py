@@ -9,6 +9,7 @@ from lxml import etree
 from touchstone.kernel.problem import Problem
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+_OF_MODEL = f"{{{MODEL}}}"
 OWN = "https://touchstone.example/bpmn"
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 100
@@ -57,8 +58,8 @@ def _depth(root: Element) -> int:
 def local(element: Element) -> str:
     """Local name of a BPMN element, "" for elements of other namespaces."""
     tag = element.tag
-    if isinstance(tag, str) and tag.startswith(f"{{{MODEL}}}"):
-        return tag[len(MODEL) + 2 :]
+    if isinstance(tag, str) and tag.startswith(_OF_MODEL):
+        return tag[len(_OF_MODEL) :]
     return ""
 
 

@@ -99,6 +99,7 @@ KINDS: Mapping[str, Text] = {
     "identity.account_opened": Text("开通登录账户", "Account opened"),
     "identity.account_locked": Text("锁定登录账户", "Account locked"),
     "identity.account_unlocked": Text("解锁登录账户", "Account unlocked"),
+    "identity.password_set": Text("设置登录密码", "Password set"),
     "identity.password_link_issued": Text("发出设置密码链接", "Password link issued"),
     "identity.token_issued": Text("签发访问令牌", "Access token issued"),
     "identity.token_revoked": Text("吊销访问令牌", "Access token revoked"),

@@ -28,6 +28,7 @@ _PARTS = (
     "standard",
     "indicators",
     "log",
+    "decide",
     "bench",
 )
 

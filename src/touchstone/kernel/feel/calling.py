@@ -7,6 +7,7 @@ from typing import Any
 from touchstone.kernel.feel import syntax as tree
 from touchstone.kernel.feel.conformity import coerce
 from touchstone.kernel.feel.evaluation import CANNOT, Builder, builds
+from touchstone.kernel.feel.inference import type_of
 from touchstone.kernel.feel.run import Closure, Names, Run
 from touchstone.kernel.feel.types import ANY
 from touchstone.kernel.feel.values import FeelError, Function, FunctionValue, kind_of
@@ -61,7 +62,8 @@ def call_value(function: FunctionValue, values: list[Any], run: Run) -> Any:
         result = function.call(run, *values)
     finally:
         run.calls -= 1
-    return result if function.result is ANY else coerce(result, function.result)
+    asked = function.result
+    return result if asked is None or asked is ANY else coerce(result, asked)
 
 
 def by_name(signatures: tuple[tuple[str, ...], ...], named: dict[str, Any]) -> list[Any]:
@@ -76,6 +78,12 @@ def by_name(signatures: tuple[tuple[str, ...], ...], named: dict[str, Any]) -> l
             return [named.get(name) for name in signature[: last + 1]]
     given = ", ".join(named)
     raise FeelError(f"it has no parameters {given}", f"没有参数{given}")
+
+
+def _check_kinds(function: Function, given: dict[str, Any]) -> None:
+    for name, kind in function.kinds.items():
+        if name in given and kind_of(given[name]) != kind:
+            raise FeelError(f"{name} must be a {kind}", f"{name}须为{kind}")
 
 
 def _call(builder: Builder, node: tree.Call) -> Closure:
@@ -98,7 +106,9 @@ def _call(builder: Builder, node: tree.Call) -> Closure:
         values = [argument(names, run) for argument in arguments]
         try:
             if named:
-                values = by_name(function.signatures, dict(zip(named, values, strict=True)))
+                given = dict(zip(named, values, strict=True))
+                _check_kinds(function, given)
+                values = by_name(function.signatures, given)
                 if len(values) < function.least:
                     values += [None] * (function.least - len(values))
             return call_builtin(function, values, run)
@@ -140,12 +150,13 @@ def _definition(builder: Builder, node: tree.FunctionDefinition) -> Closure:
     if node.body is None:
         return lambda names, run: FunctionValue(parameters, types, _refuse)
     body = builder.build(node.body)
+    kind = type_of(node.body, dict(node.parameters))
 
     def define(names: Names, run: Run) -> FunctionValue:
         def call(run: Run, *values: Any) -> Any:
             return body({**names, **dict(zip(parameters, values, strict=True))}, run)
 
-        return FunctionValue(parameters, types, call)
+        return FunctionValue(parameters, types, call, kind)
 
     return define
 

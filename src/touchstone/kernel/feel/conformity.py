@@ -49,7 +49,7 @@ def _function_conforms(value: FunctionValue, kind: FunctionOf) -> bool:
     return (
         len(asked) == len(value.parameters)
         and all(type_conforms(given, own) for given, own in zip(asked, value.types, strict=True))
-        and type_conforms(value.result, kind.result)
+        and (value.result is None or type_conforms(value.result, kind.result))
     )
 
 

@@ -6,8 +6,8 @@ Dates, times and durations are those of ``temporal``; lists and contexts are ``l
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -101,6 +101,7 @@ class Function:
         least, most: how many arguments it takes.
         needs_now: whether ``call`` gets the evaluation's instant first.
         signatures: the names of its parameters, one tuple for each way to call it by name.
+        kinds: the kind that a parameter must be of when it is given by name.
         needs_run: whether ``call`` gets the evaluation first.
     """
 
@@ -111,6 +112,7 @@ class Function:
     needs_now: bool = False
     signatures: tuple[tuple[str, ...], ...] = ()
     needs_run: bool = False
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +123,7 @@ class FunctionValue:
         parameters: their names.
         types: their types; arguments are coerced to them, and one that cannot be makes the result null.
         call: gets the run and the arguments in order.
-        result: the type of what it gives; a value not of it becomes null.
+        result: the type of what it gives, a value not of it becomes null; None where it is not known.
         name: for messages.
         least: how many arguments it needs; all of them when None.
         variadic: whether it takes any number of arguments beyond its parameters.
@@ -130,7 +132,7 @@ class FunctionValue:
     parameters: tuple[str, ...]
     types: tuple[Type, ...]
     call: Callable[..., Any]
-    result: Type = ANY
+    result: Type | None = None
     name: str = ""
     least: int | None = None
     variadic: bool = False
@@ -354,13 +356,13 @@ def in_range(test: Range, value: Any) -> bool | None:
         above = _above(test.low, value, test.low_included)
     elif test.operator in ("<", "<="):
         above = True
+    if above is False:
+        return False
     if test.high is not None:
         below = _above(value, test.high, test.high_included)
     elif test.operator in (">", ">="):
         below = True
-    if above is None or below is None:
-        return None
-    return above and below
+    return below if above is True or below is False else None
 
 
 def _above(low: Any, value: Any, included: bool) -> bool | None:

@@ -13,12 +13,15 @@ _MANY = 100_000
 
 def define(name: str, call: Callable[..., Any], *signatures: str, run: bool = False) -> Function:
     """A built-in by its signatures: ``"list, delimiter?"``; ``?`` marks what may be left out, ``…`` more
-    of the same. ``run`` says that ``call`` gets the evaluation first."""
+    of the same, ``name=kind`` what kind it must be when given by name. ``run`` says that ``call`` gets
+    the evaluation first."""
     ways = [[part.strip() for part in text.split(",") if part.strip()] for text in signatures]
+    kinds = dict(part.split("=") for way in ways for part in way if "=" in part)
+    ways = [[part.split("=")[0] for part in way] for way in ways]
     least = min(sum(1 for part in way if part[-1] != "?") for way in ways)
     most = max(_MANY if way and way[-1][-1] == "…" else len(way) for way in ways)
     names = tuple(tuple(part.rstrip("?…") for part in way) for way in ways)
-    return Function(name, call, least, most, signatures=names, needs_run=run)
+    return Function(name, call, least, most, signatures=names, needs_run=run, kinds=kinds)
 
 
 def single(value: Any) -> Any:

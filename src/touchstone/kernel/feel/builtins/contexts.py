@@ -53,6 +53,6 @@ FUNCTIONS = (
     define("get value", _get_value, "m, key"),
     define("get entries", _get_entries, "m"),
     define("context", _context, "entries"),
-    define("context put", _context_put, "context, key, value", "context, keys, value"),
+    define("context put", _context_put, "context, key=string, value", "context, keys=list, value"),
     define("context merge", _context_merge, "contexts"),
 )

@@ -48,23 +48,11 @@ _NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 class _Rows:
     """Tells an evaluation from the number of its rule and its inputs."""
 
-    def __init__(self, table: CompiledTable, names: list[str], version: Version) -> None:
+    def __init__(self, names: list[str], version: Version) -> None:
         self.version = version
-        self._name = table.name
         self._names = names
-        self._ids = [(name,) for name in table.ids]
-        self.values: list[Any] = []
-
-    def matched(self, row: tuple[Any, ...]) -> dict[str, list[str]]:
-        """The one rule."""
-        return {self._name: list(self._ids[row[0]])}
-
-    def trace(self, row: tuple[Any, ...]) -> tuple[Step, ...]:
-        """The inputs and the decision."""
-        rule, *given = row
-        steps = [Step(name, "input", value) for name, value in zip(self._names, given, strict=True)]
-        steps.append(Step(self._name, "decision", self.values[rule], self._ids[rule]))
-        return tuple(steps)
+        self.matched: Callable[[Any], dict[str, list[str]]]
+        self.trace: Callable[[Any], tuple[Step, ...]]
 
     def inputs(self, row: tuple[Any, ...]) -> dict[str, Any]:
         """By name."""
@@ -86,9 +74,8 @@ def quick_way(unit: Unit, version: Version) -> Quick | None:
     parts = [_look_up(column) for column in table.columns]
     if values is None or any(part is None for part in parts):
         return None
-    record = _Rows(table, names, version)
-    record.values = values
-    return _assembled(table, names, [part for part in parts if part is not None], record)
+    found = [part for part in parts if part is not None]
+    return _assembled(table, names, found, values, _Rows(names, version))
 
 
 def _inputs_of(unit: Unit, table: CompiledTable) -> list[str] | None:
@@ -160,20 +147,38 @@ def _limits(kind: Kind, column: Column) -> list[Cell] | None:
     return found
 
 
+def _side(masks: list[int]) -> tuple[str, list[int]]:
+    """How to find a value's mask, and in what: where every threshold goes with its neighbour on the
+    same side, one bisection does."""
+    if masks[1::2] == masks[2::2]:
+        return "bisect_right(cuts{n}, v{n})", masks[::2]
+    if masks[1::2] == masks[:-1:2]:
+        return "bisect_left(cuts{n}, v{n})", masks[::2]
+    return "bisect_left(cuts{n}, v{n}) + bisect_right(cuts{n}, v{n})", masks
+
+
 def _assembled(
     table: CompiledTable,
     names: list[str],
     parts: list[tuple[str, Any, list[int]]],
+    values: list[Any],
     record: _Rows,
 ) -> Quick:
-    """The function of the look-ups; its source holds numbers of columns and nothing of the model."""
+    """The function of the look-ups and those that tell what it did; their source holds numbers of
+    columns and nothing of the model."""
     space: dict[str, Any] = {
         "Decimal": Decimal,
         "Result": Result,
         "bisect_left": bisect_left,
         "bisect_right": bisect_right,
         "record": record,
-        "values": record.values,
+        "values": values,
+        "Step": Step,
+        "new": tuple.__new__,  # a step without the cost of reading its arguments by name
+        "decided": table.name,
+        "ids": [(name,) for name in table.ids],
+        "names": table.ids,
+        "none": (),
     }
     lines = ["def quick(given):", "    get = given.get"]
     for number, (order, thresholds, masks) in enumerate(parts):
@@ -181,7 +186,6 @@ def _assembled(
             f"name{number}": names[number],
             f"type{number}": _TYPES[order],
             f"cuts{number}": thresholds,
-            f"masks{number}": masks,
         }
         lines.append(f"    v{number} = get(name{number})")
         lines.append((_NUMBER if order == "number" else _EXACT).format(n=number).rstrip())
@@ -193,10 +197,8 @@ def _assembled(
             space[f"other{number}"] = masks[0]
             lines.append(f"    {start} known{number}(v{number}, other{number})")
         else:
-            lines.append(
-                f"    {start} masks{number}[bisect_left(cuts{number}, v{number})"
-                f" + bisect_right(cuts{number}, v{number})]"
-            )
+            side, space[f"masks{number}"] = _side(masks)
+            lines.append(f"    {start} masks{number}[{side.format(n=number)}]")
     if table.box.policy == "F":
         lines.append("    hits &= -hits")
     lines.append("    if not hits or hits & (hits - 1):")
@@ -205,6 +207,14 @@ def _assembled(
     value = "values[rule]" if table.single else "dict(values[rule])"
     given = ", ".join(f"v{number}" for number in range(len(parts)))
     lines.append(f"    return Result({value}, record, (rule, {given}))")
+    lines += ["def matched(row):", "    return {decided: [names[row[0]]]}"]
+    lines += ["def trace(row):", f"    rule, {given} = row", "    return ("]
+    lines += [
+        f"        new(Step, (name{number}, 'input', v{number}, none, none)),"
+        for number in range(len(parts))
+    ]
+    lines += ["        new(Step, (decided, 'decision', values[rule], ids[rule], none)),", "    )"]
     exec("\n".join(lines), space)  # noqa: S102 - fixed lines and numbers of columns, see above
+    record.matched, record.trace = space["matched"], space["trace"]
     quick: Quick = space["quick"]
     return quick

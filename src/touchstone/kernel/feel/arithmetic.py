@@ -28,11 +28,21 @@ def compute(operator: str, left: Any, right: Any) -> Any:
     Raises:
         FeelError: the two do not go together, or the result is out of range.
     """
+    if operator in ("+", "-") and type(right) is dt.timedelta and _fixed(left):
+        return left + right if operator == "+" else left - right
     if operator == "+":
         return _plus(left, right)
     if operator == "-":
         return _minus(left, right)
     return _scaled(operator, left, right)
+
+
+def _fixed(value: Any) -> bool:
+    """Whether the standard library moves the value by a timedelta as FEEL does."""
+    kind = type(value)
+    if kind is dt.datetime:
+        return value.tzinfo is None or type(value.tzinfo) is dt.timezone
+    return kind is dt.timedelta or kind is dt.date
 
 
 def negate(value: Any) -> Any:
@@ -110,6 +120,10 @@ def _later(start: Any, duration: Any, sign: int) -> Any:
 
 def _between(left: Any, right: Any) -> Any:
     """The duration from ``right`` to ``left``; a date beside a date and time is its midnight in UTC."""
+    if type(left) is dt.datetime is type(right) and _fixed(left) and _fixed(right):
+        if (left.tzinfo is None) != (right.tzinfo is None):
+            raise FeelError("only one of the two has a time zone", "两者只有一个带时区")
+        return left - right
     if is_date(left) and is_date(right):
         return moments.make_days((moments.days_of(left) - moments.days_of(right)) * moments.DAY)
     if isinstance(left, TIMES) and isinstance(right, TIMES):

@@ -6,7 +6,7 @@ from typing import Any
 
 from touchstone.kernel.feel import syntax as tree
 from touchstone.kernel.feel.conformity import coerce
-from touchstone.kernel.feel.evaluation import CANNOT, Builder, builds
+from touchstone.kernel.feel.evaluation import CANNOT, Builder, builds, constant_of
 from touchstone.kernel.feel.inference import type_of
 from touchstone.kernel.feel.run import Closure, Names, Run
 from touchstone.kernel.feel.types import ANY
@@ -88,6 +88,9 @@ def _check_kinds(function: Function, given: dict[str, Any]) -> None:
 
 def _call(builder: Builder, node: tree.Call) -> Closure:
     function = builder.functions[node.name]
+    constant = constant_of(builder, node)
+    if constant is not None:
+        return lambda names, run: constant
     arguments = [builder.build(argument) for argument in node.arguments]
     offset, named = node.offset, node.named
     if not named and len(arguments) == 1:

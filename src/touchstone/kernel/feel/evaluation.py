@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import operator as operators
 from collections.abc import Callable, Mapping
 from decimal import Decimal, DecimalException
@@ -34,8 +35,8 @@ _EXACT: dict[str, Callable[[Any, Any], bool]] = {
     ">": operators.gt,
     ">=": operators.ge,
 }
-_EXACT_KINDS = frozenset({Decimal, str, YearsMonths, LongDuration})
-"""Kinds whose values Python compares as FEEL does; of the standard library's dates only some do."""
+_EXACT_KINDS = frozenset({Decimal, str, YearsMonths, LongDuration, dt.date, dt.timedelta})
+"""Kinds whose values Python compares as FEEL does; times and instants are not among them."""
 
 
 class Builder:
@@ -56,6 +57,23 @@ class Builder:
 def _literal(builder: Builder, node: tree.Literal) -> Closure:
     value = node.value
     return lambda names, run: value
+
+
+def constant_of(builder: Builder, node: tree.Node) -> Any:
+    """The value of a literal, or of a date, time or duration made of one; None of anything else."""
+    if isinstance(node, tree.Literal):
+        return node.value
+    if isinstance(node, tree.Call) and node.name in _MAKERS and not node.named:
+        parts = [part.value for part in node.arguments if isinstance(part, tree.Literal)]
+        if len(parts) == len(node.arguments):
+            try:
+                return builder.functions[node.name].call(*parts)
+            except CANNOT:
+                return None
+    return None
+
+
+_MAKERS = frozenset({"date", "time", "date and time", "duration"})
 
 
 def _fault(builder: Builder, node: tree.Fault) -> Closure:
@@ -147,8 +165,9 @@ def _comparison(builder: Builder, node: tree.Comparison) -> Closure:
             run.fail(offset, f"{kinds} does not compare", f"{kinds}无法比较")
         return result
 
-    if isinstance(node.right, tree.Literal) and type(node.right.value) in _EXACT_KINDS:
-        constant, kind = node.right.value, type(node.right.value)
+    constant = constant_of(builder, node.right)
+    kind = type(constant)
+    if kind in _EXACT_KINDS or (kind is bool and operator in ("=", "!=")):
 
         def against(names: Names, run: Run) -> Any:
             first = left(names, run)
@@ -196,36 +215,103 @@ def _logic(builder: Builder, node: tree.Logic) -> Closure:
     return combine
 
 
+def _mentions_input(node: tree.Node) -> bool:
+    return any(isinstance(part, tree.Name) and part.name == "?" for part in tree.walk(node))
+
+
 def _membership(builder: Builder, node: tree.Membership) -> Closure:
     value = builder.build(node.value)
-    tests = [builder.build(test) for test in node.tests]
+    if any(_mentions_input(test) for test in node.tests):
+        tests = [builder.build(test) for test in node.tests]
+        return lambda names, run: _one_holds(tests, {**names, "?": value(names, run)}, run)
+    testers = [tester(builder, test) for test in node.tests]
+    if len(testers) == 1:
+        only = testers[0]
+        return lambda names, run: only(value(names, run), names, run)
 
     def member(names: Names, run: Run) -> bool | None:
-        return _one_holds(tests, {**names, "?": value(names, run)}, run)
+        found = value(names, run)
+        unknown = False
+        for test in testers:
+            result = test(found, names, run)
+            if result is True:
+                return True
+            unknown = unknown or result is None
+        return None if unknown else False
 
     return member
 
 
-def _unary_test(builder: Builder, node: tree.UnaryTest) -> Closure:
-    operand = builder.build(node.operand)
-    if node.operator != "in":
-        test = COMPARE[node.operator]
-        return lambda names, run: test(names.get("?"), operand(names, run))
-    mentions = any(isinstance(part, tree.Name) and part.name == "?" for part in tree.walk(node))
+Tester = Callable[[Any, Names, Run], bool | None]
+
+
+def tester(builder: Builder, node: tree.Node) -> Tester:
+    """One unary test that does not speak of its input by name, as a test of a value."""
+    assert isinstance(node, tree.UnaryTest)
+    operand, operator = builder.build(node.operand), node.operator
+    if operator != "in":
+        compare, exact = COMPARE[operator], _EXACT[operator]
+
+        def compared(value: Any, names: Names, run: Run) -> bool | None:
+            other = operand(names, run)
+            kind = type(value)
+            if kind is type(other) and kind in _EXACT_KINDS:
+                return exact(value, other)
+            return compare(value, other)
+
+        return compared
+    if isinstance(node.operand, tree.Literal):
+        constant = node.operand.value
+        return lambda value, names, run: equal(constant, value)
+    if isinstance(node.operand, tree.Interval):
+        return _between(builder, node.operand, operand)
     condition = isinstance(node.operand, tree.Comparison | tree.Logic | tree.Membership)
 
-    def within(names: Names, run: Run) -> bool | None:
-        value = operand(names, run)
-        tested = names.get("?")
-        if mentions and (value is None or isinstance(value, bool)):
-            return value
-        if condition and isinstance(value, bool) and not isinstance(tested, bool):
-            return value
-        if type(value) is list:
-            run.charge(run.weight(value))
-        return contains(value, tested)
+    def within(value: Any, names: Names, run: Run) -> bool | None:
+        test = operand(names, run)
+        if condition and isinstance(test, bool) and not isinstance(value, bool):
+            return test
+        if type(test) is list:
+            run.charge(run.weight(test))
+        return contains(test, value)
 
     return within
+
+
+def _between(builder: Builder, node: tree.Interval, interval: Closure) -> Tester:
+    """A range as a test; between two numbers it is not made into a value first."""
+    low, high = builder.build(node.low), builder.build(node.high)
+    above = operators.ge if node.low_included else operators.gt
+    below = operators.le if node.high_included else operators.lt
+    plain = isinstance(node.low, tree.Literal) and isinstance(node.high, tree.Literal)
+
+    def between(value: Any, names: Names, run: Run) -> bool | None:
+        if plain and type(value) is Decimal:
+            first, last = low(names, run), high(names, run)
+            if type(first) is Decimal and type(last) is Decimal:
+                return bool(above(value, first) and below(value, last))
+        test = interval(names, run)
+        return None if test is None else contains(test, value)
+
+    return between
+
+
+def _unary_test(builder: Builder, node: tree.UnaryTest) -> Closure:
+    if not _mentions_input(node):
+        test = tester(builder, node)
+        return lambda names, run: test(names.get("?"), names, run)
+    operand = builder.build(node.operand)
+    if node.operator != "in":
+        compare = COMPARE[node.operator]
+        return lambda names, run: compare(names.get("?"), operand(names, run))
+
+    def holds(names: Names, run: Run) -> bool | None:
+        value = operand(names, run)
+        if value is None or isinstance(value, bool):
+            return value
+        return contains(value, names.get("?"))
+
+    return holds
 
 
 def _unary_tests(builder: Builder, node: tree.UnaryTests) -> Closure:

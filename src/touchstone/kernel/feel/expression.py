@@ -14,7 +14,15 @@ from touchstone.kernel.feel.evaluation import Builder
 from touchstone.kernel.feel.lexer import NameTable, SyntaxProblem
 from touchstone.kernel.feel.parser import Parser
 from touchstone.kernel.feel.run import Closure, Run
-from touchstone.kernel.feel.values import ANY, Exhausted, FeelError, Function, Type, take_in
+from touchstone.kernel.feel.values import (
+    ANY,
+    Exhausted,
+    FeelError,
+    Function,
+    Type,
+    plain_kinds,
+    take_in,
+)
 from touchstone.kernel.problem import Problem
 
 Form = Literal["expression", "unary_tests"]
@@ -63,15 +71,20 @@ class Expression:
         self.names = frozenset(read.used)
         self.functions = frozenset(read.called)
         self._closure = closure
-        self._declared = tuple((name, declared.get(name, ANY)) for name in sorted(read.used))
+        self._declared = tuple(
+            (name, kind, plain_kinds(kind))
+            for name, kind in ((name, declared.get(name, ANY)) for name in sorted(read.used))
+        )
 
     def evaluate(self, context: Mapping[str, Any], *, now: dt.datetime) -> Result:
         """The value under ``context`` (plain host values) at ``now``; never raises."""
         run = Run(now)
         names: dict[str, Any] = {}
-        for name, declared in self._declared:
+        for name, declared, plain in self._declared:
             value = context.get(name)
-            if value is not None:
+            if type(value) in plain:
+                names[name] = value
+            elif value is not None:
                 try:
                     names[name] = take_in(value, declared)
                 except FeelError as error:

@@ -31,6 +31,7 @@ class Run:
     """
 
     __slots__ = ("_measures", "calls", "now", "pattern_seconds", "problems", "steps")
+    _measures: dict[int, tuple[Any, tuple[int, int]]] | None
 
     def __init__(self, now: dt.datetime) -> None:
         self.now = now
@@ -38,7 +39,7 @@ class Run:
         self.steps = 0
         self.calls = 0
         self.pattern_seconds = PATTERN_SECONDS
-        self._measures: dict[int, tuple[Any, tuple[int, int]]] = {}
+        self._measures = None
 
     def fail(self, offset: int, english: str, chinese: str = "") -> None:
         """Note why a part has no value; gives null."""
@@ -107,15 +108,17 @@ class Run:
         if weight > MAX_WEIGHT or depth > MAX_NESTING:
             raise Exhausted("a list or context grows too large", "列表或上下文过大")
         if depth > 1:
+            if self._measures is None:
+                self._measures = {}
             self._measures[id(value)] = value, (weight, depth)
         return len(value) >> 2
 
     def _measure(self, value: Any) -> tuple[int, int]:
-        known = self._measures.get(id(value))
+        known = self._measures.get(id(value)) if self._measures else None
         if known is not None:
             return known[1]
         self.charge(self._weigh(value))
-        known = self._measures.get(id(value))
+        known = self._measures.get(id(value)) if self._measures else None
         return known[1] if known is not None else (1 + len(value), 1)
 
     def weight(self, value: Any) -> int:

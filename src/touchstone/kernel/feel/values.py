@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from touchstone.kernel.feel import temporal as moments
 from touchstone.kernel.feel.reading import (
@@ -173,7 +174,7 @@ _READERS: dict[Type, Callable[[str], Any]] = {
     DAYS_DURATION: read_duration,
     YEARS_DURATION: read_duration,
 }
-_KNOWN = frozenset(
+PLAIN = frozenset(
     {
         bool,
         Decimal,
@@ -190,6 +191,14 @@ _KNOWN = frozenset(
         LongDuration,
     }
 )
+
+
+_PLAIN_OR_TEXT = PLAIN | {str}
+
+
+def plain_kinds(declared: Type) -> frozenset[type]:
+    """The kinds of host values that are FEEL values as they are where ``declared`` is asked for."""
+    return PLAIN if declared in _READERS else _PLAIN_OR_TEXT
 
 
 def take_in(value: Any, declared: Type) -> Any:
@@ -211,7 +220,7 @@ def take_in(value: Any, declared: Type) -> Any:
                 f"{value[:40]!r} is not a {declared.value}", f"{value[:40]!r}不是{declared.value}"
             )
         return read
-    if value is None or kind in _KNOWN:
+    if value is None or kind in PLAIN:
         return value
     if kind is list or kind is tuple:
         return [take_in(item, ANY) for item in value]
@@ -285,7 +294,7 @@ def _equal_contexts(left: dict[str, Any], right: dict[str, Any]) -> bool:
 
 def _equal_moments(left: Any, right: Any) -> bool | None:
     """By the second: DMN counts a date and time in whole seconds when it asks for equality."""
-    if (moments.offset_of(left) is None) != (moments.offset_of(right) is None):
+    if (moments.zone_of(left) is None) != (moments.zone_of(right) is None):
         return None
     return moments.instant(left) // moments.SECOND == moments.instant(right) // moments.SECOND
 
@@ -322,8 +331,10 @@ def less(left: Any, right: Any) -> bool | None:
     if name != kind_of(right):
         return None
     if name == "date and time":
-        if (moments.offset_of(left) is None) != (moments.offset_of(right) is None):
+        if (moments.zone_of(left) is None) != (moments.zone_of(right) is None):
             return None
+        if type(left) is dt.datetime is type(right) and type(left.tzinfo) is not ZoneInfo:
+            return left < right
         return moments.instant(left) < moments.instant(right)
     if name == "time":
         keys = _time_keys(left, right)

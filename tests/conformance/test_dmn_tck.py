@@ -33,7 +33,6 @@ KNOWN: dict[str, str] = {
         f"0076-feel-external-java#{case}": JAVA
         for case in ("boxed_001", "varargs_001", *(f"literal_{n:03}" for n in range(1, 13)))
     },
-    "1146-feel-context-put-function#nested008": "a list given by the name of the one key is taken",
 }
 
 

@@ -10,8 +10,10 @@ from touchstone.decisions import model
 from touchstone.decisions.types import ANYTHING, Kind, Mismatch, TypeBook, shown
 from touchstone.kernel import feel
 from touchstone.kernel.feel import calling
+from touchstone.kernel.feel import syntax as tree
 from touchstone.kernel.feel.evaluation import CANNOT
 from touchstone.kernel.feel.expression import Form
+from touchstone.kernel.feel.inference import type_of
 from touchstone.kernel.problem import Problem
 
 Names: TypeAlias = Mapping[str, Any]
@@ -101,6 +103,28 @@ class Compiler:
             )
         return "; ".join(item.text_en for item in made)
 
+    def inferred(self, expression: model.Expression | None, scope: Scope) -> feel.Type:
+        """The type an expression is bound to have: as it says, else as its text tells."""
+        if expression is None:
+            return feel.ANY
+        said = self.kind(expression.type, expression.place)
+        if said is not ANYTHING:
+            return said.type
+        if isinstance(expression, model.Literal) and not expression.language:
+            parsed = feel.parse(
+                expression.text, names=scope, types=self.types.feel_types(), strict=False
+            )
+            found = type_of(parsed, scope) if isinstance(parsed, tree.Node) else None
+            return feel.ANY if found is None else found
+        if isinstance(expression, model.FunctionDefinition):
+            listed = tuple(
+                (part.name, self.kind(part.type, expression.place).type)
+                for part in expression.parameters
+            )
+            result = self.inferred(expression.body, {**scope, **dict(listed)})
+            return feel.FunctionOf(listed, result)
+        return feel.ANY
+
     def tests(
         self, literal: model.Literal, of: feel.Type
     ) -> Callable[[Any, feel.Run], bool] | None:
@@ -119,12 +143,8 @@ class Compiler:
                 continue
             kind = self.kind(entry.variable.type, box.place)
             steps.append((entry.variable.name, self.closure(entry.value, inner, kind)))
-            typed = (
-                kind
-                if kind is not ANYTHING or entry.value is None
-                else self.kind(entry.value.type, entry.value.place)
-            )
-            inner[entry.variable.name] = typed.type
+            typed = kind.type if kind is not ANYTHING else self.inferred(entry.value, inner)
+            inner[entry.variable.name] = typed
 
         def context(names: Names, run: feel.Run) -> Any:
             known, made = dict(names), {}
@@ -163,7 +183,7 @@ class Compiler:
         inner = {**scope, **{name: kind.type for name, kind in zip(names_of, kinds, strict=True)}}
         body = self.closure(box.body, inner, ANYTHING)
         types = tuple(kind.type for kind in kinds)
-        result = self.kind(box.body.type, box.place).type if box.body else feel.ANY
+        result = self.inferred(box.body, inner)
 
         def define(names: Names, run: feel.Run) -> Any:
             def call(run: feel.Run, *arguments: Any) -> Any:

@@ -220,7 +220,10 @@ class Program:
     def _compile_decision(self, unit: Unit, element: model.Decision) -> None:
         for path, other in unit.knows:
             _put(unit.functions, path, other.value)
-        unit.closure = self.compiler.closure(element.logic, self._scope(unit), unit.kind)
+        scope = self._scope(unit)
+        unit.closure = self.compiler.closure(element.logic, scope, unit.kind)
+        if unit.kind is ANYTHING:
+            unit.type = self.compiler.inferred(element.logic, scope)
 
     def _compile_function(self, unit: Unit, element: model.KnowledgeModel) -> None:
         logic = element.logic
@@ -239,8 +242,10 @@ class Program:
             wanted = wanted.result or ANYTHING
         own = self.compiler.kind(logic.type, logic.place)
         listed = tuple((name, kind.type) for name, kind in zip(names, kinds, strict=True))
-        unit.type = feel.FunctionOf(listed, (wanted if own is ANYTHING else own).type)
-        scope = {**self._scope(unit), unit.name: unit.type, **dict(listed)}
+        said = (wanted if own is ANYTHING else own).type
+        scope = {**self._scope(unit), unit.name: feel.FunctionOf(listed, said), **dict(listed)}
+        result = said if said is not feel.ANY else self.compiler.inferred(logic.body, scope)
+        unit.type = feel.FunctionOf(listed, result)
         body = fitted(self.compiler.closure(logic.body, scope, own), wanted)
 
         def call(run: Any, *arguments: Any) -> Any:
@@ -261,7 +266,7 @@ class Program:
         if isinstance(wanted.type, feel.FunctionOf):
             wanted = wanted.result or ANYTHING
         listed = tuple((name, kind.type) for name, kind in zip(names, kinds, strict=True))
-        unit.type = feel.FunctionOf(listed, wanted.type)
+        unit.type = feel.FunctionOf(listed, _served(wanted, outputs))
 
         def serve(known: Known, run: Evaluation) -> Any:
             for output in outputs:
@@ -290,6 +295,15 @@ class Program:
 
         unit.value = _function(unit, names, kinds, call)
         unit.closure = _service_closure(serve, inputs, decided)
+
+
+def _served(wanted: Kind, outputs: Sequence[Unit]) -> feel.Type:
+    """The type of what a service gives: as it says, else as its output decisions say."""
+    if wanted is not ANYTHING:
+        return wanted.type
+    if len(outputs) == 1:
+        return outputs[0].type
+    return feel.ContextOf({output.element.variable.name: output.type for output in outputs})
 
 
 def _function(

@@ -37,9 +37,12 @@ _EXACT = """\
         return None
 """
 _NUMBER = """\
-    if type(v{n}) is int:
+    if type(v{n}) is Decimal:
+        if not v{n}.is_finite():
+            return None
+    elif type(v{n}) is int:
         v{n} = Decimal(v{n})
-    elif type(v{n}) is not Decimal or not v{n}.is_finite():
+    else:
         return None
 """
 _NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -213,7 +216,15 @@ def _assembled(
         f"        new(Step, (name{number}, 'input', v{number}, none, none)),"
         for number in range(len(parts))
     ]
-    lines += ["        new(Step, (decided, 'decision', values[rule], ids[rule], none)),", "    )"]
+    if table.single:
+        space["steps"] = [
+            Step(table.name, "decision", value, (name,))
+            for name, value in zip(table.ids, values, strict=True)
+        ]
+        lines += ["        steps[rule],", "    )"]
+    else:
+        lines += ["        new(Step, (decided, 'decision', dict(values[rule]), ids[rule], none)),"]
+        lines += ["    )"]
     exec("\n".join(lines), space)  # noqa: S102 - fixed lines and numbers of columns, see above
     record.matched, record.trace = space["matched"], space["trace"]
     quick: Quick = space["quick"]

@@ -89,6 +89,9 @@ class Compiler:
             strict=False,
         )
         if isinstance(made, feel.Expression):
+            for part in tree.walk(made.tree):
+                if isinstance(part, tree.Fault):
+                    self.problem(literal.place, "expression", part.english, part.chinese)
             return made.run
         for item in made:
             self._note(

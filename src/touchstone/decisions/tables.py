@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from touchstone.decisions import model
@@ -318,7 +319,9 @@ class CompiledTable:
             ]
             value = self.value_of(row)
             return value if self.box.policy in "UAPF" or self.box.aggregation else [value]
-        return run.fail(0, "no rule matches")
+        if self.box.aggregation == "#":
+            return Decimal(0)
+        return run.fail(0, "no rule matches", "没有规则适用")
 
 
 def bits(mask: int) -> list[int]:

@@ -117,6 +117,8 @@ class Kind:
         """
         if isinstance(value, float):
             value = Decimal(repr(value))
+        if isinstance(value, Decimal) and not value.is_finite():
+            raise Mismatch(f"{value} is not a number")
         if isinstance(value, (list, tuple)):
             return [(self.items or self).taken_in(item) for item in value]
         if isinstance(value, Mapping):

@@ -11,7 +11,9 @@ DMN15 = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 OWN = "https://touchstone.example/dmn"
 
 
-def definitions(body: str, *, name: str = "m", namespace: str = "ns", version: str = DMN15) -> bytes:
+def definitions(
+    body: str, *, name: str = "m", namespace: str = "ns", version: str = DMN15
+) -> bytes:
     return (
         f'<definitions xmlns="{version}" xmlns:ts="{OWN}" name="{name}" namespace="{namespace}">'
         f"{body}</definitions>"
@@ -91,7 +93,9 @@ def table(
     rows = "".join(
         f'<rule id="r{number}">'
         + "".join(f"<inputEntry><text>{escape(c)}</text></inputEntry>" for c in row[: len(inputs)])
-        + "".join(f"<outputEntry><text>{escape(c)}</text></outputEntry>" for c in row[len(inputs) :])
+        + "".join(
+            f"<outputEntry><text>{escape(c)}</text></outputEntry>" for c in row[len(inputs) :]
+        )
         + "</rule>"
         for number, row in enumerate(rules, 1)
     )
@@ -115,7 +119,10 @@ def _default(defaults: Sequence[str], number: int) -> str:
 
 
 def one_table(
-    inputs: Sequence[Column], outputs: Sequence[Column], rules: Sequence[Sequence[str]], **more: object
+    inputs: Sequence[Column],
+    outputs: Sequence[Column],
+    rules: Sequence[Sequence[str]],
+    **more: object,
 ) -> Model:
     """A model of one decision ``d`` by one table over input data named as its columns."""
     body = "".join(input_data(column[0], column[1]) for column in inputs)

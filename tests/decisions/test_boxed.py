@@ -54,12 +54,16 @@ def test_list_and_relation() -> None:
 
 
 def test_conditional_filter_and_iterations() -> None:
-    branch = f"<conditional><if>{text('x > 1')}</if><then>{text('1')}</then><else>{text('2')}</else>"
+    branch = (
+        f"<conditional><if>{text('x > 1')}</if><then>{text('1')}</then><else>{text('2')}</else>"
+    )
     assert value(f"{branch}</conditional>", {"x": 2}) == 1
     assert value(f"{branch}</conditional>", {"x": None}) == 2
 
     def kept(source: str, match: str) -> Any:
-        return value(f"<filter><in>{text(source)}</in><match>{text(match)}</match></filter>", {"x": 2})
+        return value(
+            f"<filter><in>{text(source)}</in><match>{text(match)}</match></filter>", {"x": 2}
+        )
 
     assert kept("[1, 2, 3]", "item >= x") == [2, 3]
     assert kept("[{a: 1}, {a: 5}]", "a > x") == [{"a": 5}]
@@ -175,7 +179,9 @@ def test_a_knowledge_model_is_asked_by_its_parameters() -> None:
 
 
 def test_what_an_expression_lacks_is_a_problem_and_a_null() -> None:
-    model = loaded(decision("d", text("1 + nothing")) + decision("e", text("1 +")) + decision("n", ""))
+    model = loaded(
+        decision("d", text("1 + nothing")) + decision("e", text("1 +")) + decision("n", "")
+    )
     assert {item.code for item in model.problems} == {"decisions.expression", "feel.syntax"}
     assert model.evaluate("d", {}).value is None
     assert "nothing" in model.evaluate("d", {}).trace[-1].reason

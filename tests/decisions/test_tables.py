@@ -159,7 +159,9 @@ def test_a_result_is_the_facts_of_an_event() -> None:
 
 def test_a_table_over_another_decision_and_its_member() -> None:
     inner = table(X, [("a", "number"), ("b", "string")], [("-", "x * 2", '"k"')])
-    outer = table([("first.a", "number"), ("first.b", "")], [("o", "")], [("> 5", '"k"', "first.a")])
+    outer = table(
+        [("first.a", "number"), ("first.b", "")], [("o", "")], [("> 5", '"k"', "first.a")]
+    )
     model = loaded(
         input_data("x") + decision("first", inner, ["i x"]) + decision("second", outer, ["d first"])
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ class Unit:
         needs: by path (import names before the name), the input data and decisions it requires.
         functions: by path, the functions it knows.
         closure: its logic over the names.
-        plan: all that must be known before it, in order, and itself.
+        plan: all that must be known before it, in order, and itself; made when first asked for.
     """
 
     element: model.Element
@@ -154,9 +154,6 @@ class Program:
         done: set[Unit] = set()
         for unit in self.units.values():
             self._walk(unit, done)
-        if not self.broken:
-            for unit in self.units.values():
-                unit.plan = tuple(_in_order(unit, lambda item: [other for _, other in item.needs]))
 
     def _walk(self, start: Unit, done: set[Unit]) -> None:
         """Depth first without recursion; a problem where the graph has a cycle."""
@@ -187,14 +184,8 @@ class Program:
     # Compiling
 
     def _compile(self) -> None:
-        done: set[Unit] = set()
-        order: list[Unit] = []
-        for unit in self.units.values():
-            for other in _in_order(unit, lambda item: list(_required(item))):
-                if other.program is self and other not in done:
-                    done.add(other)
-                    order.append(other)
-        for unit in order:
+        every = _in_order(self.units.values(), lambda item: list(_required(item)))
+        for unit in (item for item in every if item.program is self):
             self._current = unit
             if isinstance(unit.element, model.KnowledgeModel):
                 self._compile_function(unit, unit.element)
@@ -331,21 +322,31 @@ def _required(unit: Unit) -> Iterator[Unit]:
         yield other
 
 
-def _in_order(start: Unit, after: Callable[[Unit], list[Unit]]) -> list[Unit]:
-    """Every element that ``start`` comes after, those first before those that need them."""
+def _in_order(starts: Iterable[Unit], after: Callable[[Unit], list[Unit]]) -> list[Unit]:
+    """Every element that the ``starts`` come after and themselves, each after those it needs."""
     order: list[Unit] = []
-    done = {start}
-    stack = [(start, iter(after(start)))]
-    while stack:
-        unit, rest = stack[-1]
-        other = next(rest, None)
-        if other is None:
-            stack.pop()
-            order.append(unit)
-        elif other not in done:
-            done.add(other)
-            stack.append((other, iter(after(other))))
+    done: set[Unit] = set()
+    for start in starts:
+        if start in done:
+            continue
+        done.add(start)
+        stack = [(start, iter(after(start)))]
+        while stack:
+            unit, rest = stack[-1]
+            other = next(rest, None)
+            if other is None:
+                stack.pop()
+                order.append(unit)
+            elif other not in done:
+                done.add(other)
+                stack.append((other, iter(after(other))))
     return order
+
+
+def _plan(unit: Unit) -> tuple[Unit, ...]:
+    if not unit.plan:
+        unit.plan = tuple(_in_order([unit], lambda item: [other for _, other in item.needs]))
+    return unit.plan
 
 
 def _put(scope: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
@@ -366,7 +367,9 @@ def handed_in(unit: Unit, run: Evaluation) -> Any:
     name = unit.element.variable.name
     value = run.given.get(name)
     if value is None:
-        return None
+        value = _by_long_name(name, run)
+        if value is None:
+            return None
     try:
         value = unit.kind.fitting(unit.kind.taken_in(value), run)
     except Mismatch as mismatch:
@@ -374,6 +377,13 @@ def handed_in(unit: Unit, run: Evaluation) -> Any:
         value = None
     run.used[name] = value
     return value
+
+
+def _by_long_name(name: str, run: Evaluation) -> Any:
+    """An imported input may be handed in under the names of the imports before its own."""
+    ending = f".{name}"
+    found = (value for key, value in run.given.items() if str(key).endswith(ending))
+    return next(found, None)
 
 
 def evaluate(unit: Unit, known: Known, run: Evaluation) -> Any:
@@ -402,7 +412,7 @@ def evaluate(unit: Unit, known: Known, run: Evaluation) -> Any:
 def _open_plan(unit: Unit, known: Known) -> tuple[Unit, ...]:
     """What is left to evaluate: nothing that only known elements need."""
     if not known:
-        return unit.plan
+        return _plan(unit)
     wanted: set[Unit] = set()
     stack = [unit]
     while stack:
@@ -411,7 +421,7 @@ def _open_plan(unit: Unit, known: Known) -> tuple[Unit, ...]:
             continue
         wanted.add(now)
         stack.extend(other for _, other in now.needs)
-    return tuple(step for step in unit.plan if step in wanted)
+    return tuple(step for step in _plan(unit) if step in wanted)
 
 
 def _put_copied(names: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

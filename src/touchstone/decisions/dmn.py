@@ -64,13 +64,13 @@ class _Reader:
 
     def _unique(self, elements: tuple[model.Element, ...]) -> None:
         ids = Counter(item.id for item in elements)
-        names = Counter(item.name for item in elements)
+        names = Counter((item.name, isinstance(item, model.InputData)) for item in elements)
         for item in elements:
             if ids[item.id] > 1:
                 self.source.problem(
                     item.place, "duplicate_id", f"the id {item.id} is used twice", "标识重复"
                 )
-            if names[item.name] > 1:
+            if names[item.name, isinstance(item, model.InputData)] > 1:
                 self.source.problem(
                     item.place, "duplicate_name", f"the name {item.name} is used twice", "名称重复"
                 )

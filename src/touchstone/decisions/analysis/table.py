@@ -230,8 +230,11 @@ class TableAnalyser:
             nonlocal reached, deciding
             reached |= alive & rules_only
             known = alive & self.sure
-            for winner in self.outcomes.winners(bits(known)):
-                deciding |= 1 << winner
+            if policy == "F":
+                deciding |= known & -known
+            elif policy == "P":
+                for winner in self.outcomes.winners(bits(known)):
+                    deciding |= 1 << winner
             if policy in "UA" and known & (known - 1):
                 for pair, kind in self._conflicts(bits(known)):
                     if len(pairs) < MAX_PAIRS:

@@ -287,10 +287,12 @@ class CompiledTable:
         if policy == "U" and len(hits) > 1:
             run.matched(self.name, [self.ids[rule] for rule in hits])
             return run.fail(0, f"rules {', '.join(self.ids[rule] for rule in hits)} overlap")
+        if policy not in "PO":
+            run.matched(self.name, [self.ids[rule] for rule in hits])
         rows = [(rule, self._row(rule, names, run)) for rule in hits]
         if policy in "PO":
             rows = ranked(rows, self.outputs)
-        run.matched(self.name, [self.ids[rule] for rule, _ in rows])
+            run.matched(self.name, [self.ids[rule] for rule, _ in rows])
         values = [self.value_of(row) for _, row in rows]
         if policy in "UAPF":
             return single_of(policy, values, run)

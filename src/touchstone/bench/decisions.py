@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -225,13 +225,16 @@ def _same(
 
 
 def bench_decisions(
-    *, progress: Callable[[int, int], None] = lambda done, total: None
+    *,
+    sizes: Sequence[int] = (10, 1000),
+    rounds: int = 5,
+    count: int = 4000,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[list[Measured], list[dict[str, str]]]:
     """Tables of ten and a thousand rules; and what was not measured and why."""
     results = []
-    sizes = (10, 1000)
     for number, rows in enumerate(sizes):
-        results.append(measure(rows))
+        results.append(measure(rows, rounds=rounds, count=count))
         progress(number + 1, len(sizes))
     missing = []
     if results[0].peer_decisions_per_second is None:

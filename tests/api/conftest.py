@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from tests.bank import as_person, bank, holder, simulated_bank, static_folder
@@ -55,7 +54,6 @@ Calling = Callable[..., Caller]
 @pytest.fixture
 def calling(bank: Simulation) -> Calling:
     """A caller with a new token, by default of every scope."""
-    cache.clear()
 
     def call(person: str, *scopes: str) -> Caller:
         context = ActContext(person, SystemClock(), SystemChance())

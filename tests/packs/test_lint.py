@@ -235,3 +235,26 @@ def test_every_form_of_the_shipped_standard_is_json(folder: Path) -> None:
 
     assert len(forms) >= 60
     assert all(json.loads(file.content)["type"] == "object" for file in forms)
+
+
+def test_a_channel_that_is_not_declared_is_told(folder: Path) -> None:
+    form = json.loads((folder / FORM).read_text("utf-8"))
+    words = {"web": {"zh": "网上银行", "en": "Web bank"}, "mobile": {"zh": "手机", "en": "Mobile"}}
+    form["properties"]["channel"] = {
+        "type": "string",
+        "enum": ["web", "mobile"],
+        "x-labels": words,
+        "x-title": {"zh": "渠道", "en": "Channel"},
+    }
+    put(folder, FORM, json.dumps(form, ensure_ascii=False))
+    assert found(folder) == []
+
+    with (folder / "pack.yaml").open("a", encoding="utf-8") as header:
+        header.write(
+            'channels: {web: {zh: "网银", en: "Web bank"}, app: {zh: "手机", en: "App"}}\n'
+        )
+
+    assert [code for _, _, code in found(folder)] == [
+        "packs.channel_words",
+        "packs.no_such_channel",
+    ]

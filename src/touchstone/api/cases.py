@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
-from touchstone.api.acting import Key, context_of, same_request
+from touchstone.api.acting import Key, OptionalKey, context_of, once, same_request
 from touchstone.api.caller import Caller, caller_of, needs
 from touchstone.api.case_shapes import (
     CaseDetail,
@@ -28,7 +28,7 @@ from touchstone.api.values import refuse_unasked
 from touchstone.journal.reading import row_with_key
 from touchstone.kernel.refusal import refuse
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.actions.cases import start_case
+from touchstone.process.actions.cases import start_case, withdraw_case
 from touchstone.process.course import Course, read_course
 from touchstone.process.deployment import deployment
 from touchstone.process.listing import Filter, case_lines
@@ -130,6 +130,27 @@ def _same_start(identity: str, given: Start) -> None:
             remedy_zh="请为每个请求使用新的键",
             remedy_en="Use a new key for each request",
         )
+
+
+class Withdrawal(Strict):
+    """Why."""
+
+    reason: str = Field(min_length=2, max_length=500)
+
+
+@router.post("/{case}/withdraw", response=Done, **needs("cases:write"), summary="Withdraw it")
+def withdraw(request: HttpRequest, case: CaseId, given: Withdrawal, key: OptionalKey) -> Done:
+    """End a case at the customer's wish."""
+    caller = caller_of(request)
+    identity = caller.case(case)["id"]
+    context = context_of(caller, f"{key}:withdraw_case:{case}" if key else None)
+    receipt = once(
+        context,
+        "process.withdraw_case",
+        f"case:{identity}",
+        lambda: withdraw_case(context, identity, given.reason),
+    )
+    return Done(case=identity, receipt=receipt)
 
 
 @router.get("/{case}", response=CaseDetail, **needs("cases:read"), summary="One case")

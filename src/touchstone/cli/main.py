@@ -23,6 +23,7 @@ _PARTS = (
     "person",
     "account",
     "token",
+    "keys",
     "messages",
     "clock",
     "standard",

@@ -14,8 +14,8 @@ from touchstone.journal.table_class import TableClass
 class Case(models.Model):
     """One running or ended case of a procedure.
 
-    ``engine`` is the engine's state (tokens, scopes, variables); ``actors`` lists for every step
-    everybody who ever acted on it; ``content`` is the version of the standard it began with.
+    ``engine`` is the engine's state (tokens, scopes, variables); ``actors`` lists for every
+    person the steps he ever acted on; ``content`` is the version of the standard it began with.
     """
 
     table_class = TableClass.PROJECTION

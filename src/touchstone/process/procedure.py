@@ -26,11 +26,13 @@ class Signing:
         mode: ``one`` (whoever takes it), ``any`` of the named signers (或签), ``all`` (会签),
             ``vote`` (票签).
         of: how many signers are named when the step opens; 0: named by 加签 only.
+        size_parameter: parameter that says how many instead.
         quorum_parameter: parameter with the share of approving votes, percent.
     """
 
     mode: SigningMode = "one"
     of: int = 0
+    size_parameter: str | None = None
     quorum_parameter: str | None = None
 
 
@@ -337,7 +339,10 @@ def _step(element: str, raw: Mapping[str, Any]) -> Step:
         form=raw.get("form"),
         clause=raw.get("clause"),
         signing=Signing(
-            signing.get("mode", "one"), int(signing.get("of", 0)), signing.get("quorum_parameter")
+            signing.get("mode", "one"),
+            int(signing.get("of", 0)),
+            signing.get("size_parameter"),
+            signing.get("quorum_parameter"),
         ),
         back_to=_texts(raw.get("back_to")),
         evidence=tuple(

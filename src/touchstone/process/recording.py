@@ -184,9 +184,13 @@ def _entered(
         added["due_at"] = due_at
     if element in offered_to:
         added["offered_to"] = offered_to[element]
-    if step.signing.of:
-        named = setting.directory.holders(step.posts, place, day_of(unit.now))
-        added["signers"] = dict.fromkeys(named[: step.signing.of])
+    day = day_of(unit.now)
+    size = step.signing.of
+    if step.signing.size_parameter:
+        size = int(setting.deployment.parameters[step.signing.size_parameter].value_on(day) or 0)
+    if size:
+        named = setting.directory.holders(step.posts, place, day)
+        added["signers"] = dict.fromkeys(named[:size])
     task = ObjectRef("task", task_id(row["id"], added["wait"]))
     return Fact("process.step_entered", added, (task,))
 

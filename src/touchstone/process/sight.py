@@ -42,14 +42,14 @@ class Sight:
     def shows(
         self, procedure: str, unit: str, customer: str | None, actors: Mapping[str, object]
     ) -> bool:
-        """Whether one case may be read; ``actors`` is the case's step -> persons."""
+        """Whether one case may be read; ``actors`` is the case's person -> steps."""
         if self.customer is not None:
             return customer == self.customer
         if self.everything or unit in self.units:
             return True
         if any(slug == procedure and unit in units for slug, units in self.places):
             return True
-        return any(isinstance(who, list) and self.person in who for who in actors.values())
+        return self.person in actors
 
     def condition(self) -> tuple[str, list[str]]:
         """The same as SQL over ``process_case`` for lists, without what he once acted on."""

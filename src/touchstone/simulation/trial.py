@@ -452,6 +452,8 @@ class Trial:
                 yield f"variable {name}: expected {value!r}, is {variables.get(name)!r}"
         yield from self._clock_differences(expected.get("clocks") or {})
         yield from self._control_differences(expected.get("controls") or {})
+        if "told" in expected and (told := self._told()) != expected["told"]:
+            yield f"expected breaches to be told to {expected['told']}, were told to {told}"
         passed = self._passed()
         for element in expected.get("passed") or ():
             if element not in passed:
@@ -492,6 +494,14 @@ class Trial:
             found = last.get(control, "not_executed")
             if found != wanted:
                 yield f"control {control}: expected {wanted}, is {found}"
+
+    def _told(self) -> dict[str, str]:
+        """Clock of the case -> the post that was last told of its breach."""
+        return {
+            fact.data["clock"]: fact.data["pool"].partition("@")[0]
+            for fact in self._facts()
+            if fact.kind == "process.escalated"
+        }
 
     def _passed(self) -> set[str]:
         found: set[str] = set()

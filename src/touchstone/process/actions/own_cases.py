@@ -221,7 +221,7 @@ def rate_case(context: ActContext, case: str, score: int, comment: str = "") -> 
             "case": case,
             "unit": row["unit"],
             "answered_on": day_of(unit.now).isoformat(),
-            "channel": "online",
+            "channel": "web",
             "valid": True,
             "score": score,
         }

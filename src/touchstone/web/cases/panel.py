@@ -20,6 +20,7 @@ from touchstone.process.offers import Offer, offers_for
 from touchstone.process.picture import draw
 from touchstone.process.procedure import Control
 from touchstone.process.progress import Progress, progress_of
+from touchstone.process.queries import is_named_in
 from touchstone.records.queries import customer
 from touchstone.standard.queries import Clause, clauses
 from touchstone.ui.templatetags.say import active_language
@@ -82,8 +83,10 @@ def course_for(request: PageRequest, case: str) -> Course:
     except Refusal:
         raise no_such_page() from None
     row = course.case
-    if not request.visitor.sight.shows(
-        row["procedure"], row["unit"], row["customer"], row["actors"]
+    visitor = request.visitor
+    if not (
+        visitor.sight.shows(row["procedure"], row["unit"], row["customer"], row["actors"])
+        or is_named_in(case, visitor.actor)
     ):
         raise no_such_page()
     return course

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +13,17 @@ from touchstone.kernel.feel.reading import ARITHMETIC
 from touchstone.kernel.feel.temporal import DATE_TIMES, DAYS, TIMES, YearsMonths, is_date
 from touchstone.kernel.feel.values import FeelError, kind_of
 
+
+def _power(base: Decimal, exponent: Decimal) -> Decimal:
+    return ARITHMETIC.power(base, exponent) if base or exponent else Decimal(1)
+
+
 NUMBERS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "+": ARITHMETIC.add,
     "-": ARITHMETIC.subtract,
     "*": ARITHMETIC.multiply,
     "/": ARITHMETIC.divide,
-    "**": ARITHMETIC.power,
+    "**": _power,
 }
 _MAX_MONTHS = 12 * 10**12
 
@@ -29,7 +35,8 @@ def compute(operator: str, left: Any, right: Any) -> Any:
         FeelError: the two do not go together, or the result is out of range.
     """
     if operator in ("+", "-") and type(right) is dt.timedelta and _fixed(left):
-        return left + right if operator == "+" else left - right
+        with suppress(OverflowError):
+            return left + right if operator == "+" else left - right
     if operator == "+":
         return _plus(left, right)
     if operator == "-":

@@ -154,9 +154,11 @@ def _definition(builder: Builder, node: tree.FunctionDefinition) -> Closure:
         return lambda names, run: FunctionValue(parameters, types, _refuse)
     body = builder.build(node.body)
     kind = type_of(node.body, dict(node.parameters))
+    cost = sum(1 for _ in tree.walk(node.body)) // 2
 
     def define(names: Names, run: Run) -> FunctionValue:
         def call(run: Run, *values: Any) -> Any:
+            run.charge(cost)
             return body({**names, **dict(zip(parameters, values, strict=True))}, run)
 
         return FunctionValue(parameters, types, call, kind)

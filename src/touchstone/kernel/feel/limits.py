@@ -14,8 +14,8 @@ MAX_DEPTH = 60
 MAX_NODES = 20_000
 """Parts of one text, counted with those that are read twice: keeps reading linear in practice."""
 
-MAX_STEPS = 1_000_000
-"""Parts evaluated again by iterations, calls and built-ins over long values: about a second."""
+MAX_STEPS = 2_000_000
+"""Parts evaluated again by iterations, calls and built-ins over long values: a few seconds."""
 
 MAX_CALLS = 40
 """Functions calling functions: a recursion deeper than this would meet Python's own stack."""
@@ -37,7 +37,8 @@ MAX_PATTERN = 2_000
 """Characters of a regular expression."""
 
 MAX_REPEAT = 10_000
-"""The greatest count in a regular expression's quantifier."""
+"""Parts of a regular expression with every count written out (``(a{9}){9}`` has 81): the library makes
+them before it begins."""
 
 PATTERN_SECONDS = 0.5
 """Time that all regular expressions of one evaluation may take: backtracking is exponential."""

@@ -205,7 +205,7 @@ class Parser(Reader):
         while self.take("-"):
             signs += 1
         if signs % 2 and self.now.kind == "number":
-            return self._instance(self._postfix(self._number(negative=True)))
+            return self._instance(self._postfix(self._number(start, negative=True)))
         found = self._instance(self._postfix(self._primary()))
         return tree.Negation(start, found) if signs % 2 else found
 
@@ -226,12 +226,12 @@ class Parser(Reader):
             offset = self.now.offset
             if self.take("."):
                 found = self._path(offset, found)
-            elif self.is_at("[") and not isinstance(found, tree.Interval):
+            elif self.is_at("["):
                 filtered = self._filter(offset, found)
                 if filtered is None:
                     return found
                 found = filtered
-            elif self.is_at("(") and not isinstance(found, tree.Interval):
+            elif self.is_at("("):
                 found = self._invocation(offset, found)
             else:
                 return found
@@ -271,7 +271,7 @@ class Parser(Reader):
         token = self.now
         kind = token.kind
         if kind == "number":
-            return self._number(negative=False)
+            return self._number(token.offset, negative=False)
         if kind == "string":
             self.move(token.end)
             return tree.Literal(token.offset, token.value)
@@ -293,13 +293,13 @@ class Parser(Reader):
             token.offset, f"unexpected {found!r}", f"此处不能是{token.value or '结尾'!r}"
         )
 
-    def _number(self, *, negative: bool) -> tree.Node:
+    def _number(self, start: int, *, negative: bool) -> tree.Node:
         token = self.expect("number")
         try:
             value = ARITHMETIC.create_decimal(token.value)
         except Overflow:
             return self._fault(token.offset, "the number is too great", "数字过大", "feel.syntax")
-        return tree.Literal(token.offset, ARITHMETIC.minus(value) if negative else value)
+        return tree.Literal(start, ARITHMETIC.minus(value) if negative else value)
 
     def _at(self, token: Token) -> tree.Node:
         for reader in (read_date, read_date_time, read_time, read_duration):
@@ -413,27 +413,27 @@ class Parser(Reader):
 
     def _context(self) -> tree.Node:
         start = self.expect("{").offset
-        entries: list[tuple[str, tree.Node]] = []
+        entries: dict[str, tree.Node] = {}
         fault: tree.Node | None = None
         self.push(Scope())
         while not self.is_at("}"):
             quoted = self.take("string")
             key, place = (quoted.value, quoted.offset) if quoted else self.named(":")
             self.expect(":")
-            if any(key == other for other, _ in entries):
+            if key in entries:
                 twice = f"two entries are called {key!r}", f"有两项名为{key!r}"
                 fault = self._fault(place, *twice, "feel.syntax")
             self.learn_member(key)
             if self.is_at("keyword", "function"):
                 self.introduce(key)
-            entries.append((key, self._expression()))
+            entries[key] = self._expression()
             self.introduce(key)
             self.count()
             if not self.take(","):
                 break
         self.pop()
         self.expect("}")
-        return fault or tree.ContextOf(start, tuple(entries))
+        return fault or tree.ContextOf(start, tuple(entries.items()))
 
     # Names and calls
 

@@ -20,7 +20,9 @@ from touchstone.kernel.feel.temporal import (
     FarDateTime,
     FineTime,
     YearsMonths,
+    date_of_days,
     date_part,
+    days_of,
     make_date,
     make_date_time,
     make_days,
@@ -38,7 +40,7 @@ ARITHMETIC = Context(
 _DATE = r"(-?(?:[1-9]\d{4,8}|\d{4}))-(\d\d)-(\d\d)"
 _TIME = r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(Z|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-z0-9_+/-]{1,64})?"
 _READ_DATE = re.compile(_DATE, re.ASCII)
-_READ_TIME = re.compile(f"T?{_TIME}", re.ASCII)
+_READ_TIME = re.compile(_TIME, re.ASCII)
 _READ_DATE_TIME = re.compile(f"{_DATE}T{_TIME}", re.ASCII)
 _DAYS = re.compile(
     r"(-)?P(?:(\d{1,18})D)?(?:T(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})(?:\.(\d{0,18}))?S)?)?",
@@ -112,6 +114,8 @@ def _time(found: re.Match[str], first: int) -> AnyTime | None:
         return None
     hour, minute, second = (int(found[first + part]) for part in range(3))
     fraction = int((found[first + 3] or "").ljust(9, "0")[:9])
+    if hour == 24 and not minute and not second and not fraction:
+        hour = 0
     return make_time(hour, minute, second, fraction, zone)
 
 
@@ -122,13 +126,17 @@ def read_time(text: str) -> AnyTime | None:
 
 
 def read_date_time(text: str) -> AnyDateTime | None:
-    """A date and time, or a date as its midnight; else None."""
+    """A date and time, or a date as its midnight; else None. The hour 24 is the end of the day."""
     found = _READ_DATE_TIME.fullmatch(text)
     if found is None:
         day = read_date(text)
         return None if day is None else make_date_time(day, dt.time())
     date, time = _date(found), _time(found, 4)
-    return None if date is None or time is None else make_date_time(date, time)
+    if date is None or time is None:
+        return None
+    if found[4] == "24":
+        date = date_of_days(days_of(date) + 1)
+    return None if date is None else make_date_time(date, time)
 
 
 def read_number(text: str) -> Decimal | None:

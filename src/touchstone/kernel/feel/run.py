@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from decimal import DivisionByZero
 from typing import Any
 
 from touchstone.kernel.feel.limits import (
@@ -49,9 +50,11 @@ class Run:
     def failed(self, offset: int, error: Exception, name: str = "") -> None:
         """Note an error as the reason of a null."""
         english = str(error) or type(error).__name__
-        if not isinstance(error, FeelError):
-            english = "the result is out of range"
-        chinese = error.chinese if isinstance(error, FeelError) else "结果超出范围"
+        chinese = getattr(error, "chinese", english)
+        if isinstance(error, DivisionByZero):
+            english, chinese = "division by zero", "除数为零"
+        elif not isinstance(error, FeelError):
+            english, chinese = "the result is out of range", "结果超出范围"
         before = f"{name}: " if name else ""
         self.fail(offset, before + english, before + chinese)
 
@@ -72,7 +75,7 @@ class Run:
             Exhausted: too many are under way.
         """
         self.calls += 1
-        self.charge(5)
+        self.charge(3)
         if self.calls > MAX_CALLS:
             raise Exhausted("functions call each other too deep", "函数相互调用过深")
 

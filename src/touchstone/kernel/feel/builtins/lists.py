@@ -142,7 +142,7 @@ def _sort(run: Run, listed: Any, precedes: Any = None) -> list[Any]:
         raise FeelError("the function takes two items", "函数须接受两项")
 
     def before(left: Any, right: Any) -> bool:
-        run.charge(2)
+        run.charge(1)
         result = less(left, right) if ordering is None else call_value(ordering, [left, right], run)
         if not isinstance(result, bool):
             raise FeelError("the items have no order", "各项无法排序")

@@ -33,6 +33,7 @@ class _Translation:
         self._dot_all, self._lines = "s" in flags, "m" in flags
         self._classes = ClassReader("i" in flags)
         self._open: list[int] = []
+        self._sizes = [0]
         self._groups = 0
         self._closed: set[int] = set()
 
@@ -59,11 +60,12 @@ class _Translation:
             group = self._open.pop()
             if group:
                 self._closed.add(group)
-            return ")" + self._quantifier()
-        return self._atom(char) + self._quantifier()
+            return ")" + self._quantifier(self._sizes.pop() or 1)
+        return self._atom(char) + self._quantifier(1)
 
     def _group(self) -> str:
         self._place += 1
+        self._sizes.append(0)
         if self._text.startswith("?:", self._place):
             self._place += 2
             self._open.append(0)
@@ -112,7 +114,8 @@ class _Translation:
         self._place = end
         return rf"(?:(?({number})\{number}|))"
 
-    def _quantifier(self) -> str:
+    def _quantifier(self, size: int) -> str:
+        """The quantifier of an atom of that size, which may be none."""
         char = self._text[self._place : self._place + 1]
         if char and char in "?*+":
             self._place += 1
@@ -122,11 +125,17 @@ class _Translation:
             if not found:
                 raise PatternProblem
             low, high = int(found[1]), int(found[3]) if found[3] else None
-            if max(low, high or 0) > MAX_REPEAT or (high is not None and high < low):
+            if high is not None and high < low:
                 raise PatternProblem
+            size *= max(low, high or 0, 1)
             self._place = found.end()
             written = found[0]
         else:
+            written = ""
+        self._sizes[-1] += size
+        if self._sizes[-1] > MAX_REPEAT:
+            raise PatternProblem
+        if not written:
             return ""
         if self._text.startswith("?", self._place):
             self._place += 1

@@ -82,7 +82,7 @@ def _span_text(first: Part, last: Part) -> str:
     if first is last and first.single:
         return written(first.low)
     if first.low is None and last.high is None:
-        return "any other value"
+        return "not(null)"
     if first.low is None:
         return f"{'<=' if last.single else '<'} {written(last.high)}"
     if last.high is None:

@@ -37,7 +37,7 @@ class Finding:
         line: where it stands in the file.
         rules: ids of the rules concerned.
         rows: concrete inputs, by column, that show it (two of them where it takes a comparison).
-        region: the box of inputs concerned, in FEEL by column.
+        region: the box of inputs concerned, in FEEL by column; "any other" is a text that no cell names.
         text_en, text_zh: what is wrong.
     """
 

@@ -219,10 +219,13 @@ NUMBERS = [
     "0, 2",
     "not(1)",
     "not([1..2])",
+    "!= 1",
+    "? <= 1",
+    "[0, 1]",
 ]
 TEXTS = ["-", '"a"', '"b"', '"a", "b"', 'not("a")', "null", 'null, "b"']
 FLAGS = ["-", "true", "false", "not(true)"]
-DAYS = ["-", '< @"2026-01-02"', '@"2026-01-03"', '>= @"2026-01-02"']
+DAYS = ["-", 'date("2026-01-02")', '< @"2026-01-02"', '@"2026-01-03"', '>= @"2026-01-02"']
 KINDS: dict[str, tuple[list[str], list[Any]]] = {
     "number": (NUMBERS, [Decimal(n) / 2 for n in range(-2, 7)]),
     "string": (TEXTS, ["a", "b", "z"]),

@@ -169,3 +169,24 @@ def test_a_table_over_another_decision_and_its_member() -> None:
     assert found.value == 8
     assert found.matched_rules == {"first": ["r1"], "second": ["r1"]}
     assert model.evaluate("second", {"x": 2}).value is None
+
+
+@pytest.mark.parametrize("inner", ["number", ""])
+def test_limits_of_the_input_hold_whatever_the_column_says(inner: str) -> None:
+    kinds = (
+        '<itemDefinition name="Score"><typeRef>number</typeRef><allowedValues>'
+        "<text>[0..100]</text></allowedValues></itemDefinition>"
+    )
+    logic = table([("x", inner)], [("o", "number")], [("< 50", "1"), (">= 50", "2")])
+    model = loaded(kinds + input_data("x", "Score") + decision("d", logic, ["i x"]))
+    for x, expected in ((50, 2), (49.5, 1), (150, None), ("7", 1), (None, None)):
+        assert model.evaluate("d", {"x": x}).value == expected
+
+
+def test_a_decision_without_logic_takes_what_is_handed_in() -> None:
+    model = loaded(
+        decision("a", "", kind="number")
+        + decision("b", "<literalExpression><text>a + 1</text></literalExpression>", ["d a"])
+    )
+    assert model.evaluate("b", {"a": 2}).value == 3
+    assert model.evaluate("b", {}).value is None

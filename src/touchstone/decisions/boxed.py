@@ -293,10 +293,14 @@ def fitted(closure: Closure, kind: Kind) -> Closure:
     """``closure`` with its value made to be of ``kind``, null with a note where it cannot."""
     if kind.free:
         return closure
+    exact = kind.exact
 
     def fit(names: Names, run: feel.Run) -> Any:
+        value = closure(names, run)
+        if value is None or type(value) is exact:
+            return value
         try:
-            return kind.fitting(closure(names, run), run)
+            return kind.fitting(value, run)
         except Mismatch as mismatch:
             return run.fail(0, str(mismatch))
 

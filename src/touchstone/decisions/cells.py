@@ -7,12 +7,15 @@ choose the rules at run time and are swept by the analysis.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from touchstone.kernel import feel
 from touchstone.kernel.feel import syntax as tree
+from touchstone.kernel.feel.builtins import BUILTINS
+from touchstone.kernel.feel.evaluation import CANNOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,11 @@ class Cell:
     negated: bool = False
     anything: bool = False
 
+    @property
+    def order(self) -> str:
+        """The kind of its values, "" where it names none."""
+        return next((order_of(end) for span in self.spans for end in span.ends()), "")
+
     def holds(self, value: Any) -> bool:
         """Whether it accepts a value that compares with its ends; null has rules of its own."""
         if self.anything:
@@ -84,6 +92,19 @@ class Cell:
 
 
 ANY_VALUE = Cell(anything=True)
+_WRITTEN = frozenset(["date", "time", "date and time", "duration"])
+_SINGLE = frozenset(
+    [
+        feel.NUMBER,
+        feel.STRING,
+        feel.BOOLEAN,
+        feel.DATE,
+        feel.TIME,
+        feel.DATE_TIME,
+        feel.DAYS_DURATION,
+        feel.YEARS_DURATION,
+    ]
+)
 
 
 def order_of(value: Any) -> str:
@@ -108,15 +129,24 @@ def order_of(value: Any) -> str:
     return ""
 
 
-def simple_cell(text: str, scope: dict[str, feel.Type]) -> Cell | None:
+def simple_cell(text: str, scope: Mapping[str, feel.Type]) -> Cell | None:
     """The cell as a set of values, None where it is free FEEL (or no FEEL at all)."""
     if text in ("", "-"):
         return ANY_VALUE
     parsed = feel.parse(text, names=scope, form="unary_tests")
-    return _of_tests(parsed) if isinstance(parsed, tree.Node) else None
+    if not isinstance(parsed, tree.UnaryTests):
+        return None
+    listed = scope.get("?") in _SINGLE
+    return _of_tests(parsed, listed)
 
 
-def constants(text: str, scope: dict[str, feel.Type]) -> list[Any] | None:
+def literal_value(text: str, scope: Mapping[str, feel.Type]) -> Any:
+    """The value of an expression that is a literal, None where it is anything else."""
+    parsed = feel.parse(text, names=scope)
+    return constant(parsed) if isinstance(parsed, tree.Node) else None
+
+
+def constants(text: str, scope: Mapping[str, feel.Type]) -> list[Any] | None:
     """The values that a list of literals names, in order; None where it is anything else."""
     cell = simple_cell(text, scope)
     if cell is None or cell.negated or cell.anything:
@@ -126,16 +156,17 @@ def constants(text: str, scope: dict[str, feel.Type]) -> list[Any] | None:
     return [span.low for span in cell.spans]
 
 
-def _of_tests(node: tree.Node) -> Cell | None:
-    if not isinstance(node, tree.UnaryTests):
-        return None
+def _of_tests(node: tree.UnaryTests, listed: bool) -> Cell | None:
+    """``listed``: a list of literals means one of them, the input being no list itself."""
     if not node.tests:
         return ANY_VALUE
     spans: list[Span] = []
     null = False
-    for test in node.tests:
-        if not isinstance(test, tree.UnaryTest):
-            return None
+    tests = [part for test in node.tests for part in _flat(test, listed)]
+    negated = node.negated
+    if len(tests) == 1 and tests[0].operator == "!=" and not negated:
+        tests, negated = [tree.UnaryTest(tests[0].offset, "=", tests[0].operand)], True
+    for test in tests:
         if test.operator in ("in", "=") and _is_null(test.operand):
             null = True
             continue
@@ -146,7 +177,22 @@ def _of_tests(node: tree.Node) -> Cell | None:
     orders = {order_of(end) for span in spans for end in span.ends()}
     if len(orders) > 1 or "" in orders:
         return None
-    return Cell(tuple(spans), null, node.negated)
+    return Cell(tuple(spans), null, negated)
+
+
+def _flat(test: tree.Node, listed: bool) -> list[tree.UnaryTest]:
+    """A test as the plain ones it consists of; one that is none of them stays as it is."""
+    if not isinstance(test, tree.UnaryTest):
+        return [tree.UnaryTest(test.offset, "in", test)]
+    operand = test.operand
+    if test.operator == "in":
+        if listed and isinstance(operand, tree.ListOf) and operand.items:
+            return [tree.UnaryTest(item.offset, "in", item) for item in operand.items]
+        if isinstance(operand, tree.Comparison) and operand.left == tree.Name(
+            operand.left.offset, "?"
+        ):
+            return [tree.UnaryTest(operand.offset, operand.operator, operand.right)]
+    return [test]
 
 
 def _is_null(node: tree.Node) -> bool:
@@ -184,4 +230,11 @@ def constant(node: tree.Node) -> Any:
     if isinstance(node, tree.Negation):
         value = constant(node.operand)
         return -value if isinstance(value, (Decimal, dt.timedelta)) else None
+    if isinstance(node, tree.Call) and node.name in _WRITTEN and len(node.arguments) == 1:
+        text = constant(node.arguments[0])
+        if isinstance(text, str):
+            try:
+                return BUILTINS[node.name].call(text)
+            except CANNOT:
+                return None
     return None

@@ -222,7 +222,7 @@ class BoxedReader:
         default = child(element, "defaultOutputEntry")
         return model.Output(
             self.source.place(element),
-            self.source.name_of(element),
+            self.source.name_of(element) or (element.get("label") or "").strip(),
             self._type(element),
             self.tests(child(element, "outputValues")),
             None if default is None else self.literal(default),

@@ -13,6 +13,7 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from touchstone.decisions import model
@@ -42,6 +43,8 @@ _NUMBER = """\
             return None
     elif type(v{n}) is int:
         v{n} = Decimal(v{n})
+    elif type(v{n}) is float and isfinite(v{n}):
+        v{n} = Decimal(repr(v{n}))
     else:
         return None
 """
@@ -70,19 +73,22 @@ def quick_way(unit: Unit, version: Version) -> Quick | None:
     if unit.knows or len(unit.tables) != 1:
         return None
     table = unit.tables[0]
-    names = _inputs_of(unit, table)
-    if names is None or table.box.policy not in "UAPF" or not table.box.rules:
+    kinds = _inputs_of(unit, table)
+    if kinds is None or table.box.policy not in "UAPF" or not table.box.rules:
         return None
+    names = list(kinds)
     values = _values(unit, table)
-    parts = [_look_up(column) for column in table.columns]
+    parts = [
+        _look_up(column, kind) for column, kind in zip(table.columns, kinds.values(), strict=True)
+    ]
     if values is None or any(part is None for part in parts):
         return None
     found = [part for part in parts if part is not None]
     return _assembled(table, names, found, values, _Rows(names, version))
 
 
-def _inputs_of(unit: Unit, table: CompiledTable) -> list[str] | None:
-    """The input behind each column, None where a column is anything else."""
+def _inputs_of(unit: Unit, table: CompiledTable) -> dict[str, Kind] | None:
+    """The input behind each column with its kind, None where a column is anything else."""
     known = {
         path[0]: other
         for path, other in unit.needs
@@ -93,9 +99,13 @@ def _inputs_of(unit: Unit, table: CompiledTable) -> list[str] | None:
         return None
     for column, name in zip(table.columns, names, strict=True):
         kind = known[name].kind
-        if kind.whole is not None or kind.type is not column.kind.type or column.hard:
+        if column.hard or not (kind.free or kind.type == column.kind.type):
             return None
-    return names if len(set(names)) == len(names) else None
+        if kind.whole is not None or column.kind.whole is not None:
+            return None
+    if len(set(names)) < len(names):
+        return None
+    return {name: known[name].kind for name in names}
 
 
 def _values(unit: Unit, table: CompiledTable) -> list[Any] | None:
@@ -120,11 +130,11 @@ def _values(unit: Unit, table: CompiledTable) -> list[Any] | None:
     return found
 
 
-def _look_up(column: Column) -> tuple[str, Any, list[int]] | None:
+def _look_up(column: Column, kind: Kind) -> tuple[str, Any, list[int]] | None:
     """The order, thresholds and masks of a column; the mask of what is not allowed is empty."""
     if column.order not in _TYPES:
         return None
-    limits = _limits(column.kind, column)
+    limits = _limits(kind, column)
     if limits is None:
         return None
     cut = axis([*column.cells, *limits], column.order)
@@ -135,16 +145,18 @@ def _look_up(column: Column) -> tuple[str, Any, list[int]] | None:
 
 
 def _limits(kind: Kind, column: Column) -> list[Cell] | None:
+    """The values that the input, the column and its type allow; None where these are free FEEL."""
     found = []
-    scope = {"?": kind.type}
+    scope = {"?": column.kind.type}
     for literal, tested in (
         (kind.allowed_text, kind.allowed is not None),
+        (column.kind.allowed_text, column.kind.allowed is not None),
         (column.box.values, column.allowed is not None),
     ):
         if not tested:
             continue
         cell = simple_cell(literal.text, scope) if literal is not None else None
-        if cell is None:
+        if cell is None or cell.order not in ("", column.order):
             return None
         found.append(cell)
     return found
@@ -173,6 +185,7 @@ def _assembled(
         "Decimal": Decimal,
         "Result": Result,
         "bisect_left": bisect_left,
+        "isfinite": isfinite,
         "bisect_right": bisect_right,
         "record": record,
         "values": values,

@@ -9,7 +9,7 @@ from typing import Any
 from touchstone.decisions import model
 from touchstone.decisions.axes import Axis, Locate, axis
 from touchstone.decisions.boxed import Closure, Compiler, Names, Scope
-from touchstone.decisions.cells import Cell, constants, order_of, simple_cell
+from touchstone.decisions.cells import Cell, constants, literal_value, order_of, simple_cell
 from touchstone.decisions.policies import ranked, single_of, values_of
 from touchstone.decisions.running import Evaluation
 from touchstone.decisions.types import ANYTHING, Kind, Mismatch, shown
@@ -69,7 +69,7 @@ class Column:
 
     def _axis(self) -> Axis:
         """The axis; a cell of another kind than the column's is left to FEEL."""
-        orders = [_order(cell) for cell in self.cells]
+        orders = [cell.order if cell is not None else "" for cell in self.cells]
         declared = ORDER_OF_TYPE.get(self.kind.type, "")
         wanted = declared or next((name for name in orders if name), "")
         if wanted.startswith("date and time"):
@@ -134,12 +134,6 @@ class Column:
         return self.test(rule)({**names, "?": value}, run) is True
 
 
-def _order(cell: Cell | None) -> str:
-    if cell is None:
-        return ""
-    return next((order_of(end) for span in cell.spans for end in span.ends()), "")
-
-
 class Results:
     """One output column compiled.
 
@@ -186,8 +180,7 @@ class Results:
         return not tested and feel.conforms(value, kind.type)
 
     def _constant(self, literal: model.Literal, scope: Scope) -> Any:
-        found = None if literal.language else constants(literal.text, dict(scope))
-        return found[0] if found is not None and len(found) == 1 else None
+        return None if literal.language else literal_value(literal.text, scope)
 
     def _allowed(self) -> Callable[[Any, feel.Run], bool] | None:
         values = self.box.values

@@ -49,6 +49,13 @@ class Kind:
         """Whether every value is of this kind."""
         return self.type is feel.ANY and self.allowed is None and self.whole is None
 
+    @property
+    def exact(self) -> Any:
+        """The class whose values are all of this kind, where there is one and nothing more is asked."""
+        if self.allowed is not None or self.whole is not None:
+            return None
+        return _EXACT.get(self.type)
+
     def fitting(self, value: Any, run: feel.Run) -> Any:
         """``value`` as one of this kind.
 
@@ -136,6 +143,7 @@ class Kind:
                 raise Mismatch(str(error)) from None
 
 
+_EXACT: Mapping[feel.Type, type] = {feel.NUMBER: Decimal, feel.STRING: str, feel.BOOLEAN: bool}
 ANYTHING = Kind("Any", feel.ANY)
 
 

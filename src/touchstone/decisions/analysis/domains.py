@@ -106,9 +106,11 @@ def written(value: Any) -> str:
 
 def domain_of(column: Column, gaps: Sequence[Cell]) -> Domain:
     """The column's domain, its rules and the declared gaps' cells on it."""
-    limits = _limits(column)
+    written_limits = _limits(column)
+    order = column.order or next((name for cell in written_limits if (name := cell.order)), "")
+    limits = [cell for cell in written_limits if cell.order in ("", order)]
     rows = [*column.cells, *gaps]
-    cut = axis([*rows, *limits], column.axis.order if column.axis else "")
+    cut = axis([*rows, *limits], order)
     inside = sum(1 << (len(rows) + number) for number in range(len(limits)))
     kept: list[int] = []
     parts: list[Part] = []
@@ -149,7 +151,7 @@ def _limits(column: Column) -> list[Cell]:
         cell = simple_cell(literal.text, scope) if literal is not None else None
         if cell is not None and not cell.anything:
             found.append(cell)
-    if column.axis is not None and column.axis.order == "boolean":
+    if column.order == "boolean":
         found.append(Cell(tuple(Span(value, True, value, True) for value in (False, True))))
     return found
 

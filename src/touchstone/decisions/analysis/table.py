@@ -139,10 +139,13 @@ class TableAnalyser:
                 simple_cell(text, {"?": column.kind.type})
                 for text, column in zip(gap.conditions, self.table.columns, strict=True)
             ]
-            if any(cell is None for cell in cells):
+            if any(
+                cell is None or cell.order not in ("", column.order)
+                for cell, column in zip(cells, self.table.columns, strict=True)
+            ):
                 self._say(
                     "type_error",
-                    "a declared gap needs literals, comparisons and intervals",
+                    "a declared gap needs literals, comparisons and intervals of its inputs' types",
                     "缺口声明只能使用常量、比较与区间",
                     line=gap.place.line,
                 )

@@ -15,8 +15,7 @@ from touchstone.kernel.feel.builtins import BUILTINS
 from touchstone.kernel.feel.limits import MAX_STEPS
 
 TOO_MUCH = {
-    "for x in 1..2000, y in 1..2000 return null": "the evaluation takes too many steps",
-    "count(for x in 1..15, y in 1..100000 return x)": "a list or context grows too large",
+    "count(for x in 1..2000, y in 1..2000 return null)": "the evaluation takes too many steps",
     'for i in 1..60 return if i = 1 then "a" else partial[-1] + partial[-1]': "a string grows too long",
     "for i in 1..60 return if i = 1 then [1] else [partial[-1], partial[-1]]": "a list or context grows too large",
     "for i in 1..60 return if i = 1 then [1] else concatenate(partial[-1], partial[-1])": "a list or context grows too large",

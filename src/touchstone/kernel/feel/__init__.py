@@ -4,7 +4,9 @@
 ``Expression.evaluate`` raises on hostile text. What a text may cost stands in ``limits``.
 """
 
+from touchstone.kernel.feel.calling import call_value
 from touchstone.kernel.feel.conformity import coerce, conforms, host, instance_of, text_of
+from touchstone.kernel.feel.evaluation import CANNOT
 from touchstone.kernel.feel.expression import Expression, Result, compile, parse
 from touchstone.kernel.feel.run import Run
 from touchstone.kernel.feel.types import (
@@ -45,6 +47,7 @@ __all__ = [
     "ANY",
     "BOOLEAN",
     "BY_NAME",
+    "CANNOT",
     "CONTEXT",
     "DATE",
     "DATE_TIME",
@@ -70,6 +73,7 @@ __all__ = [
     "Run",
     "Type",
     "YearsMonths",
+    "call_value",
     "coerce",
     "compile",
     "conforms",

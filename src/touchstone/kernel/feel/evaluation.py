@@ -18,7 +18,6 @@ from touchstone.kernel.feel.values import (
     FeelError,
     Function,
     Range,
-    contains,
     equal,
     kind_of,
     less,
@@ -27,7 +26,7 @@ from touchstone.kernel.feel.values import (
 CANNOT = (FeelError, DecimalException, OverflowError, ValueError)
 """What a computation raises where it has no value."""
 
-_EXACT: dict[str, Callable[[Any, Any], bool]] = {
+EXACT: dict[str, Callable[[Any, Any], bool]] = {
     "=": operators.eq,
     "!=": operators.ne,
     "<": operators.lt,
@@ -35,7 +34,7 @@ _EXACT: dict[str, Callable[[Any, Any], bool]] = {
     ">": operators.gt,
     ">=": operators.ge,
 }
-_EXACT_KINDS = frozenset({Decimal, str, YearsMonths, LongDuration, dt.date, dt.timedelta})
+EXACT_KINDS = frozenset({Decimal, str, YearsMonths, LongDuration, dt.date, dt.timedelta})
 """Kinds whose values Python compares as FEEL does; times and instants are not among them."""
 
 
@@ -153,7 +152,7 @@ def _arithmetic(builder: Builder, node: tree.Arithmetic) -> Closure:
 def _comparison(builder: Builder, node: tree.Comparison) -> Closure:
     left, right = builder.build(node.left), builder.build(node.right)
     operator, offset = node.operator, node.offset
-    test, exact = COMPARE[operator], _EXACT[operator]
+    test, exact = COMPARE[operator], EXACT[operator]
 
     def slow(first: Any, second: Any, run: Run) -> Any:
         for side in (first, second):
@@ -167,7 +166,7 @@ def _comparison(builder: Builder, node: tree.Comparison) -> Closure:
 
     constant = constant_of(builder, node.right)
     kind = type(constant)
-    if kind in _EXACT_KINDS or (kind is bool and operator in ("=", "!=")):
+    if kind in EXACT_KINDS or (kind is bool and operator in ("=", "!=")):
 
         def against(names: Names, run: Run) -> Any:
             first = left(names, run)
@@ -178,7 +177,7 @@ def _comparison(builder: Builder, node: tree.Comparison) -> Closure:
     def compare(names: Names, run: Run) -> Any:
         first, second = left(names, run), right(names, run)
         kind = type(first)
-        if kind is type(second) and kind in _EXACT_KINDS:
+        if kind is type(second) and kind in EXACT_KINDS:
             return exact(first, second)
         return slow(first, second, run)
 
@@ -213,131 +212,6 @@ def _logic(builder: Builder, node: tree.Logic) -> Closure:
         return None if unknown else other
 
     return combine
-
-
-def _mentions_input(node: tree.Node) -> bool:
-    return any(isinstance(part, tree.Name) and part.name == "?" for part in tree.walk(node))
-
-
-def _membership(builder: Builder, node: tree.Membership) -> Closure:
-    value = builder.build(node.value)
-    if any(_mentions_input(test) for test in node.tests):
-        tests = [builder.build(test) for test in node.tests]
-        return lambda names, run: _one_holds(tests, {**names, "?": value(names, run)}, run)
-    testers = [tester(builder, test) for test in node.tests]
-    if len(testers) == 1:
-        only = testers[0]
-        return lambda names, run: only(value(names, run), names, run)
-
-    def member(names: Names, run: Run) -> bool | None:
-        found = value(names, run)
-        unknown = False
-        for test in testers:
-            result = test(found, names, run)
-            if result is True:
-                return True
-            unknown = unknown or result is None
-        return None if unknown else False
-
-    return member
-
-
-Tester = Callable[[Any, Names, Run], bool | None]
-
-
-def tester(builder: Builder, node: tree.Node) -> Tester:
-    """One unary test that does not speak of its input by name, as a test of a value."""
-    assert isinstance(node, tree.UnaryTest)
-    operand, operator = builder.build(node.operand), node.operator
-    if operator != "in":
-        compare, exact = COMPARE[operator], _EXACT[operator]
-
-        def compared(value: Any, names: Names, run: Run) -> bool | None:
-            other = operand(names, run)
-            kind = type(value)
-            if kind is type(other) and kind in _EXACT_KINDS:
-                return exact(value, other)
-            return compare(value, other)
-
-        return compared
-    if isinstance(node.operand, tree.Literal):
-        constant = node.operand.value
-        return lambda value, names, run: equal(constant, value)
-    if isinstance(node.operand, tree.Interval):
-        return _between(builder, node.operand, operand)
-    condition = isinstance(node.operand, tree.Comparison | tree.Logic | tree.Membership)
-
-    def within(value: Any, names: Names, run: Run) -> bool | None:
-        test = operand(names, run)
-        if condition and isinstance(test, bool) and not isinstance(value, bool):
-            return test
-        if type(test) is list:
-            run.charge(run.weight(test))
-        return contains(test, value)
-
-    return within
-
-
-def _between(builder: Builder, node: tree.Interval, interval: Closure) -> Tester:
-    """A range as a test; between two numbers it is not made into a value first."""
-    low, high = builder.build(node.low), builder.build(node.high)
-    above = operators.ge if node.low_included else operators.gt
-    below = operators.le if node.high_included else operators.lt
-    plain = isinstance(node.low, tree.Literal) and isinstance(node.high, tree.Literal)
-
-    def between(value: Any, names: Names, run: Run) -> bool | None:
-        if plain and type(value) is Decimal:
-            first, last = low(names, run), high(names, run)
-            if type(first) is Decimal and type(last) is Decimal:
-                return bool(above(value, first) and below(value, last))
-        test = interval(names, run)
-        return None if test is None else contains(test, value)
-
-    return between
-
-
-def _unary_test(builder: Builder, node: tree.UnaryTest) -> Closure:
-    if not _mentions_input(node):
-        test = tester(builder, node)
-        return lambda names, run: test(names.get("?"), names, run)
-    operand = builder.build(node.operand)
-    if node.operator != "in":
-        compare = COMPARE[node.operator]
-        return lambda names, run: compare(names.get("?"), operand(names, run))
-
-    def holds(names: Names, run: Run) -> bool | None:
-        value = operand(names, run)
-        if value is None or isinstance(value, bool):
-            return value
-        return contains(value, names.get("?"))
-
-    return holds
-
-
-def _unary_tests(builder: Builder, node: tree.UnaryTests) -> Closure:
-    tests = [builder.build(test) for test in node.tests]
-    if not tests:
-        return lambda names, run: True
-    if len(tests) == 1 and not node.negated:
-        return tests[0]
-    if not node.negated:
-        return lambda names, run: _one_holds(tests, names, run)
-
-    def none_holds(names: Names, run: Run) -> bool | None:
-        result = _one_holds(tests, names, run)
-        return None if result is None else not result
-
-    return none_holds
-
-
-def _one_holds(tests: list[Closure], names: Names, run: Run) -> bool | None:
-    unknown = False
-    for test in tests:
-        result = test(names, run)
-        if result is True:
-            return True
-        unknown = unknown or result is None
-    return None if unknown else False
 
 
 def _interval(builder: Builder, node: tree.Interval) -> Closure:
@@ -441,9 +315,6 @@ _BUILDERS: dict[type[tree.Node], Callable[[Builder, Any], Closure]] = {
     tree.Arithmetic: _arithmetic,
     tree.Comparison: _comparison,
     tree.Logic: _logic,
-    tree.Membership: _membership,
-    tree.UnaryTest: _unary_test,
-    tree.UnaryTests: _unary_tests,
     tree.Interval: _interval,
     tree.UnaryRange: _unary_range,
     tree.InstanceOf: _instance,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from touchstone.kernel.feel import calling, walking
+from touchstone.kernel.feel import calling, membership, walking
 from touchstone.kernel.feel import syntax as tree
 from touchstone.kernel.feel.builtins import BUILTINS, LONG_NAMES
 from touchstone.kernel.feel.evaluation import Builder
@@ -26,7 +26,8 @@ from touchstone.kernel.feel.values import (
 from touchstone.kernel.problem import Problem
 
 Form = Literal["expression", "unary_tests"]
-__all__ = ["Expression", "Form", "Result", "calling", "compile", "parse", "walking"]
+# calling, membership and walking build closures of their own; importing them makes these known.
+__all__ = ["Expression", "Form", "Result", "calling", "compile", "membership", "parse", "walking"]
 
 
 @dataclass(frozen=True, slots=True)

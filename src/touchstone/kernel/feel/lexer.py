@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 KEYWORDS = frozenset(
     [
@@ -101,16 +102,35 @@ def unescape(text: str) -> str:
     return value
 
 
+_Long = dict[str, tuple[tuple[str, ...], ...]]
+
+
+@lru_cache(maxsize=512)
+def _long_names(names: tuple[str, ...]) -> _Long:
+    """The names that a single word does not spell, in words, by their first word, longest first.
+
+    Kept, because the cells of a table all know the same names.
+    """
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for name in names:
+        first = _WORD.match(name)
+        if first and first.end() != len(name):
+            found.setdefault(first[0], []).append(tuple(name.split()))
+    return {
+        first: tuple(sorted(same, key=lambda words: -sum(map(len, words))))
+        for first, same in found.items()
+    }
+
+
 class NameTable:
-    """Names of one scope; those that a single word does not spell are found by their first word."""
+    """The names of one scope."""
 
     __slots__ = ("_long", "names")
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self.names: set[str] = set()
-        self._long: dict[str, list[tuple[str, ...]]] = {}
-        for name in names:
-            self.add(name)
+        known = tuple(names)
+        self.names: set[str] = set(known)
+        self._long = _long_names(known) if known else {}
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -118,12 +138,11 @@ class NameTable:
     def add(self, name: str) -> None:
         """Make a name known."""
         self.names.add(name)
-        words = tuple(name.split())
-        first = _WORD.match(name)
-        if words and first and first.end() != len(name):
-            same = self._long.setdefault(first[0], [])
-            same.append(words)
-            same.sort(key=lambda item: -sum(map(len, item)))
+        for first, words in _long_names((name,)).items():
+            same = sorted(
+                {*self._long.get(first, ()), *words}, key=lambda item: -sum(map(len, item))
+            )
+            self._long = {**self._long, first: tuple(same)}
 
     def longest(self, text: str, place: int, first: str) -> tuple[str, int] | None:
         """The longest name of several words at ``place``, and where it ends."""

@@ -14,8 +14,8 @@ MAX_DEPTH = 60
 MAX_NODES = 20_000
 """Parts of one text, counted with those that are read twice: keeps reading linear in practice."""
 
-MAX_STEPS = 2_000_000
-"""Parts evaluated again by iterations, calls and built-ins over long values: a few seconds."""
+MAX_STEPS = 1_000_000
+"""Parts evaluated again by iterations, calls and built-ins over long values: about two seconds."""
 
 MAX_CALLS = 40
 """Functions calling functions: a recursion deeper than this would meet Python's own stack."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from touchstone.kernel.feel.lexer import NameTable, SyntaxProblem, Token, new_name, token_at
 from touchstone.kernel.feel.limits import MAX_DEPTH, MAX_LENGTH, MAX_NODES
-from touchstone.kernel.feel.types import ContextOf, FunctionOf, ListOf, RangeOf, Type
+from touchstone.kernel.feel.types import ContextOf, FunctionOf, ListOf, RangeOf, Simple, Type
 
 
 class Scope(NameTable):
@@ -32,7 +32,8 @@ class Reader:
         self.scopes: list[Scope] = [Scope(names)]
         self._members = NameTable()
         for kind in names.values():
-            self.learn(kind)
+            if type(kind) is not Simple:
+                self.learn(kind)
         self._builtins = long_builtins
         self._token: Token | None = None
         self._depth = 0

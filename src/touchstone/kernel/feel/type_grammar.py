@@ -25,7 +25,6 @@ class TypeReader:
     def __init__(self, reader: Reader, declared: Mapping[str, Type]) -> None:
         self._reader = reader
         self._declared = declared
-        self._names = NameTable([*BY_NAME, *declared])
 
     def read(self) -> Type:
         """The type at hand, passed.
@@ -43,7 +42,8 @@ class TypeReader:
 
     def _one(self) -> Type:
         reader = self._reader
-        token = token_at(reader.text, reader.place, (self._names,))
+        names = NameTable([*BY_NAME, *self._declared])
+        token = token_at(reader.text, reader.place, (names,))
         if token.kind not in ("name", "keyword"):
             raise SyntaxProblem(token.offset, "expected a type", "此处应为类型")
         reader.move(token.end)

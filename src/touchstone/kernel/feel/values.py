@@ -349,7 +349,7 @@ def less(left: Any, right: Any) -> bool | None:
 def contains(test: Any, value: Any) -> bool | None:
     """Whether ``value`` lies in ``test``: a range, a list of tests, or an equal value."""
     if isinstance(test, Range):
-        return in_range(test, value)
+        return equal(test, value) if isinstance(value, Range) else in_range(test, value)
     if isinstance(test, list):
         if isinstance(value, list) and equal(test, value):
             return True

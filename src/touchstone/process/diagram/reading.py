@@ -6,6 +6,7 @@ from touchstone.kernel.problem import Problem
 from touchstone.kernel.xml import Element, read_root
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+_OF_MODEL = f"{{{MODEL}}}"
 OWN = "https://touchstone.example/bpmn"
 __all__ = ["MODEL", "OWN", "Element", "body", "children", "flag", "local", "read_xml", "reference"]
 
@@ -29,8 +30,8 @@ def read_xml(xml: bytes, file: str) -> Element | Problem:
 def local(element: Element) -> str:
     """Local name of a BPMN element, "" for elements of other namespaces."""
     tag = element.tag
-    if isinstance(tag, str) and tag.startswith(f"{{{MODEL}}}"):
-        return tag[len(MODEL) + 2 :]
+    if isinstance(tag, str) and tag.startswith(_OF_MODEL):
+        return tag[len(_OF_MODEL) :]
     return ""
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
-from functools import cmp_to_key
 from typing import Any
 
 from touchstone.kernel.feel.builtins.arguments import (
@@ -135,6 +135,19 @@ def _list_replace(run: Run, listed: Any, where: Any, new: Any) -> list[Any]:
     return replaced
 
 
+class _Sorted:
+    """An item beside what says whether it comes before another; ``sorted`` asks nothing else."""
+
+    __slots__ = ("before", "item")
+
+    def __init__(self, item: Any, before: Callable[[Any, Any], bool]) -> None:
+        self.item = item
+        self.before = before
+
+    def __lt__(self, other: _Sorted) -> bool:
+        return self.before(self.item, other.item)
+
+
 def _sort(run: Run, listed: Any, precedes: Any = None) -> list[Any]:
     found = items(listed)
     ordering = None if precedes is None else function(precedes)
@@ -148,10 +161,7 @@ def _sort(run: Run, listed: Any, precedes: Any = None) -> list[Any]:
             raise FeelError("the items have no order", "各项无法排序")
         return result
 
-    def compare(left: Any, right: Any) -> int:
-        return -1 if before(left, right) else int(before(right, left))
-
-    return sorted(found, key=cmp_to_key(compare))
+    return [one.item for one in sorted(_Sorted(item, before) for item in found)]
 
 
 FUNCTIONS = (

@@ -22,6 +22,7 @@ from touchstone.kernel.feel.values import Exhausted, FeelError
 
 _META = frozenset(".\\?*+{}()[]|^$")
 _WHITE = " \t\n\r"
+_PART = 16  # characters of a class that count as one part: its ranges are held for each repetition
 
 
 class _Translation:
@@ -61,7 +62,8 @@ class _Translation:
             if group:
                 self._closed.add(group)
             return ")" + self._quantifier(self._sizes.pop() or 1)
-        return self._atom(char) + self._quantifier(1)
+        atom = self._atom(char)
+        return atom + self._quantifier(1 + len(atom) // _PART)
 
     def _group(self) -> str:
         self._place += 1
@@ -159,7 +161,7 @@ def _without_white(pattern: str) -> Any:
         depth += (char == "[") - (char == "]" and depth > 0)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _compiled(pattern: str, flags: str) -> Any:
     try:
         if "q" in flags:
@@ -239,25 +241,28 @@ def replaced(run: Run, text: str, pattern: Any, replacement: str, *, literal: bo
 
 
 def _replacement(text: str, groups: int) -> list[str | int]:
+    """A replacement in its literal parts and the numbers of groups."""
     parts: list[str | int] = []
+    literal: list[str] = []
     place = 0
     while place < len(text):
         char, following = text[place], text[place + 1 : place + 2]
-        if char == "\\":
-            if following not in ("\\", "$"):
-                raise FeelError("a backslash needs \\ or $ after it", "反斜线后须为\\或$")
-            parts.append(following)
-            place += 2
-        elif char == "$":
+        if char == "$":
             if not (following.isdigit() and following.isascii()):
                 raise FeelError("a dollar needs a number after it", "美元号后须为数字")
             end = place + 2
             while text[end : end + 1].isdigit() and int(text[place + 1 : end + 1]) <= groups:
                 end += 1
             number = int(text[place + 1 : end])
-            parts.append(number if number <= groups else "")
+            parts += ["".join(literal), number if number <= groups else ""]
+            literal = []
             place = end
-        else:
-            parts.append(char)
+            continue
+        if char == "\\":
+            if following not in ("\\", "$") or not following:
+                raise FeelError("a backslash needs \\ or $ after it", "反斜线后须为\\或$")
+            char = following
             place += 1
-    return parts
+        literal.append(char)
+        place += 1
+    return [part for part in (*parts, "".join(literal)) if part != ""]

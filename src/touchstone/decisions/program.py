@@ -198,6 +198,8 @@ class Program:
         assert self._current is not None
         table = CompiledTable(compiler, box, scope, wanted)
         table.name = self._current.name
+        for column in table.columns:
+            column.given = _kind_at(column.box.expression.text, self._current.needs)
         self._current.tables.append(table)
         return table.evaluate  # type: ignore[return-value]
 
@@ -295,6 +297,20 @@ def _served(wanted: Kind, outputs: Sequence[Unit]) -> feel.Type:
     if len(outputs) == 1:
         return outputs[0].type
     return feel.ContextOf({output.element.variable.name: output.type for output in outputs})
+
+
+def _kind_at(text: str, needs: Sequence[tuple[tuple[str, ...], Unit]]) -> Kind:
+    """The kind of what a plain name or path means, ANYTHING where it is anything else."""
+    for path, other in needs:
+        name = ".".join(path)
+        if text == name:
+            return other.kind
+        if text.startswith(f"{name}."):
+            kind: Kind | None = other.kind
+            for part in text[len(name) + 1 :].split("."):
+                kind = None if kind is None else kind.members.get(part.strip())
+            return kind or ANYTHING
+    return ANYTHING
 
 
 def _function(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from touchstone.decisions.analysis import monotone
-from touchstone.decisions.analysis.domains import Domain, domain_of, sample, written
+from touchstone.decisions.analysis.domains import Domain, domain_of, written
 from touchstone.decisions.analysis.findings import Finding, TableAnalysis
 from touchstone.decisions.analysis.outcomes import UNKNOWN, Outcomes
 from touchstone.decisions.analysis.sweep import MAX_BOXES, Box, Sweep, TooComplex
@@ -161,8 +161,13 @@ class TableAnalyser:
     # The sweep
 
     def _space(self, gaps: list[list[Cell]]) -> None:
-        columns = self.table.columns
-        domains = [domain_of(column, cells) for column, cells in zip(columns, gaps, strict=True)]
+        alike: dict[str, list[int]] = {}
+        for number, column in enumerate(self.table.columns):
+            alike.setdefault(column.box.expression.text, []).append(number)
+        domains = [
+            domain_of([self.table.columns[n] for n in numbers], [gaps[n] for n in numbers])
+            for numbers in alike.values()
+        ]
         declared = len(gaps[0])
         sweep = Sweep(domains, self.rules + declared)
         try:
@@ -178,8 +183,8 @@ class TableAnalyser:
 
     def _row(self, domains: Sequence[Domain], box: Box) -> dict[str, Any]:
         return {
-            domain.name: sample(domain.parts[first], domain.order, column.box.whole)
-            for domain, (first, _), column in zip(domains, box, self.table.columns, strict=True)
+            domain.name: domain.sample(first)
+            for domain, (first, _) in zip(domains, box, strict=True)
         }
 
     def _region(self, domains: Sequence[Domain], box: Box) -> dict[str, str]:

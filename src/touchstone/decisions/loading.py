@@ -10,10 +10,11 @@ from urllib.parse import unquote
 
 from touchstone.decisions import model
 from touchstone.decisions.dmn import namespace_of, read_definitions
-from touchstone.decisions.program import Program, Unit, evaluate
+from touchstone.decisions.program import Program
 from touchstone.decisions.quick import Quick, quick_way
 from touchstone.decisions.running import Evaluation, Result, Told, Version
 from touchstone.decisions.tables import CompiledTable
+from touchstone.decisions.units import Unit, evaluate
 from touchstone.kernel import feel
 from touchstone.kernel.feel.calling import call_value
 from touchstone.kernel.feel.evaluation import CANNOT

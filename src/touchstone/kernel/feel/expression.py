@@ -90,10 +90,11 @@ class Expression:
                     names[name] = take_in(value, declared)
                 except FeelError as error:
                     run.fail(0, f"{name}: {error}", f"{name}: {error.chinese}")
+        value = None
         try:
             value = self._closure(names, run)
         except _STOPPED as error:
-            value = _stopped(run, error)
+            _stopped(run, error)
         if not run.problems:
             return Result(value, ())
         return Result(

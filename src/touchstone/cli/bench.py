@@ -11,7 +11,7 @@ from touchstone.cli.output import emit, progress
 
 
 def register(words: Any) -> None:
-    """Add ``bench engine | worklist | logs | pages``."""
+    """Add ``bench engine | worklist | logs | pages | decisions``."""
     bench: ArgumentParser = words.add_parser("bench", help="measure speed beside a peer")
     parts = bench.add_subparsers(dest="part", metavar="PART", required=True)
     for name, run, text in (
@@ -19,6 +19,7 @@ def register(words: Any) -> None:
         ("worklist", _worklist, "one person's worklist over 100,000 open tasks"),
         ("logs", _logs, "importing a real event log, beside PM4Py"),
         ("pages", _pages, "server time of every page, also with 100,000 open tasks"),
+        ("decisions", _decisions, "decisions a second by a DMN table, beside zen-engine"),
     ):
         part = parts.add_parser(name, help=text)
         part.add_argument("--json", action="store_true", help="print one JSON object")
@@ -53,6 +54,8 @@ def _engine_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"a step of 200 costs {found['cost_of_200_steps_to_10']:.2f} times a step of 10"
         f" ({found['cost_with_database_of_200_steps_to_10']:.2f} with the database)"
+        f" and takes {found['time_of_200_steps_to_10']:.2f} times as long"
+        f" (its floor {found['floor_time_of_200_steps_to_10']:.2f})"
     )
     for line in found["not_measured"]:
         yield f"not measured: {line['database']}: {line['reason']}"
@@ -102,6 +105,30 @@ def _logs(args: Namespace) -> int:
     lines = [line.as_dict() for line in results]
     emit(args, {"results": lines, "not_measured": missing}, _lines(lines, missing))
     return 0
+
+
+def _decisions(args: Namespace) -> int:
+    from touchstone.bench.decisions import bench_decisions
+
+    with progress("bench decisions") as advance:
+        results, missing = bench_decisions(progress=advance)
+    lines = [line.as_dict() for line in results]
+    emit(args, {"results": lines, "not_measured": missing}, _decision_lines(lines, missing))
+    return 0
+
+
+def _decision_lines(
+    results: Iterable[Mapping[str, Any]], missing: Iterable[Mapping[str, str]]
+) -> Iterator[str]:
+    for line in results:
+        peer = line["peer_decisions_per_second"]
+        beside = f"; {line['peer']}: {peer:,.0f} ({line['ratio']}×)" if peer else ""
+        yield (
+            f"{line['table']}: {line['decisions_per_second']:,.0f} decisions a CPU second{beside};"
+            f" deployed and analysed in {line['seconds_to_deploy']} s"
+        )
+    for line in missing:
+        yield f"not measured: {line['name']}: {line['reason']}"
 
 
 def _lines(

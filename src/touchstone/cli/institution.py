@@ -8,7 +8,8 @@ import socket
 import threading
 import time
 from argparse import Namespace, _SubParsersAction
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,21 @@ def _demo(args: Namespace) -> int:
     ERRORS.print(f"\n试金石 Touchstone: {address}", style="bold")
     for person, post in _whom():
         ERRORS.print(f"  {person}: {post}")
-    _serve(args.host, args.port)
+    with _letters_in_the_house():
+        _serve(args.host, args.port)
     return 0
+
+
+@contextmanager
+def _letters_in_the_house() -> Iterator[None]:
+    """As in the simulated month, no letter leaves the house; here each arrives at once."""
+    from touchstone.service.channels.simulated import SimulatedChannel
+    from touchstone.service.ports import CHANNELS, ROUTING
+    from touchstone.service.routing import simulated
+
+    arriving = CHANNELS.stand_in("simulated", SimulatedChannel(at_once=True))
+    with arriving, ROUTING.stand_in("routing", simulated):
+        yield
 
 
 def _whom() -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ _PARTS = (
     "standard",
     "indicators",
     "log",
+    "decide",
     "bench",
 )
 

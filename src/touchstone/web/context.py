@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from touchstone.ui.templatetags.say import active_language
 from touchstone.web.dated import as_of, is_dated, kept_query
-from touchstone.web.demo import personas
+from touchstone.web.demo import everybody, personas
 from touchstone.web.navigation import links_for
 from touchstone.web.portal import LARGE_TYPE
 from touchstone.web.request import PageRequest
@@ -30,6 +30,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "now_seconds": int(page.now.timestamp()),
         **_dated(page),
         "personas": personas(visitor) if settings.DEMO else (),
+        "everybody": everybody(visitor) if settings.DEMO else (),
     }
 
 

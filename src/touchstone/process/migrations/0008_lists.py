@@ -12,19 +12,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('caller_case__isnull', False)), fields=['caller_case'], name='process_case_caller'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
             index=models.Index(fields=['-started_at', 'id'], name='process_case_newest'),
         ),
         migrations.AddIndex(
             model_name='case',
             index=models.Index(fields=['procedure', 'unit', 'state'], name='process_case_place'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['number'], name='process_case_number'),
         ),
         migrations.AddIndex(
             model_name='matter',

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from touchstone.kernel.text import Text
@@ -18,7 +17,7 @@ from touchstone.measures.queries.clause import ChapterPage
 from touchstone.measures.queries.indicator import Part
 from touchstone.measures.queries.numbers import BOARD_TOP, ReportNumber, report_page
 from touchstone.measures.queries.values import Point, Value, Words, unmeasured
-from touchstone.packs.catalogue import catalogue
+from touchstone.packs.catalogue import catalogue, per_version
 from touchstone.standard.queries import chapters
 from touchstone.ui.formats import share
 from touchstone.ui.templatetags.say import say_text
@@ -165,7 +164,7 @@ def verdict_counts(rows: Iterable[Row]) -> list[tuple[str, int]]:
     return [(status, counts[status]) for status in _ORDER if counts[status]]
 
 
-@lru_cache(maxsize=8)
+@per_version
 def titles(version: int) -> Mapping[str, Text]:
     """What items of a drill-down are about, in words: controls, clocks, steps, registers, procedures."""
     standard, found = catalogue(version), dict[str, Text]()

@@ -7,7 +7,6 @@ import json
 import hypothesis
 import pytest
 import schemathesis
-from django.core.cache import cache
 from hypothesis import HealthCheck, Phase
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
@@ -32,6 +31,7 @@ _WHO = {
     "journal": "internal_auditor",
     "indicators": "quality_officer",
     "webhooks": "system_administrator",
+    "people": "security_administrator",
 }
 
 
@@ -42,13 +42,19 @@ GOOD = {
         "unit": "b11",
         "values": {"channel": "phone", "source": "customer", "subject": "service"},
     },
+    "/api/v1/tasks/{task}/draft": {"values": {}, "version": 0},
     "/api/v1/webhooks/subscriptions": {
         "url": "https://example.com/hook",
         "kinds": ["process.case_started"],
     },
 }
-# What examples cannot reach: a task whose form they fit, a signed receipt.
-NOT_REACHED = ("complete", "send-back", "receipts", "release", "{subscription}")
+# What examples cannot reach: a task whose form they fit or that stands as it must, a file, a signed
+# receipt, somebody who may. ``test_on_both_databases`` reaches each of them.
+NOT_REACHED = (
+    *("complete", "send-back", "release", "delegate", "transfer", "resolve", "recall"),
+    *("signers", "signers/{person}", "take-back", "files", "withdraw", "receipts"),
+    *("{subscription}", "{first_day}", "deputies"),
+)
 
 
 def operations() -> list[tuple[str, str]]:
@@ -60,7 +66,6 @@ def test_no_answer_breaks_the_contract(
     bank: Simulation, calling: Calling, holder: object, settings: object, method: str, path: str
 ) -> None:
     settings.API_REQUESTS_A_MINUTE = 10_000  # type: ignore[attr-defined]
-    cache.clear()
     area = path.split("/")[3]
     caller = calling(holder(_WHO.get(area, "acceptance_clerk")))  # type: ignore[operator]
     if area == "tasks":
@@ -76,6 +81,10 @@ def test_no_answer_breaks_the_contract(
     headers = {"Authorization": f"Bearer {caller.token}"}
     known = bank_ids(caller)
     seen: set[int] = set()
+    modes = list(schemathesis.GenerationMode)
+    if path.endswith("files"):
+        # Parts without a name are no part of a form: what is wrong in them never arrives.
+        modes = [schemathesis.GenerationMode.POSITIVE]
 
     @hypothesis.settings(
         max_examples=EXAMPLES,
@@ -87,7 +96,7 @@ def test_no_answer_breaks_the_contract(
     )
     @hypothesis.given(data=hypothesis.strategies.data())
     def ask(data: hypothesis.strategies.DataObject) -> None:
-        mode = data.draw(hypothesis.strategies.sampled_from(list(schemathesis.GenerationMode)))
+        mode = data.draw(hypothesis.strategies.sampled_from(modes))
         case = data.draw(found[0].as_strategy(generation_mode=mode))
         if mode is schemathesis.GenerationMode.POSITIVE and data.draw(
             hypothesis.strategies.booleans()
@@ -110,6 +119,7 @@ def bank_ids(caller: Caller) -> dict[str, str]:
     cases = caller.get("/cases", {"limit": 1}).json().get("items") or [{"id": "none"}]
     open_tasks = [task for task in caller.get("/tasks").json() if task["state"] == "open"]
     known = {"procedure": "loan", "clause": "SVC-13", "case": cases[0]["id"]}
+    known["person"] = caller.person
     if open_tasks:
         known["task"] = open_tasks[0]["id"]
     return {**known, "stream": "directory", "position": "1"}

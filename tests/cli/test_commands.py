@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 
 from touchstone.cli.main import main
 from touchstone.identity.actions import join_person, open_unit
+from touchstone.journal.reading import stream_rows
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.chance import SystemChance
 from touchstone.kernel.text import Text
@@ -78,6 +80,7 @@ AFTER_A_SIMULATION: Sequence[tuple[str, int, str]] = [
     ("journal verify-file {tmp}/no-case-file", 1, "ok findings"),
     ("journal replay", 0, "ok tables differences seconds"),
     ("journal checkpoint", 0, "number root streams"),
+    ("keys rotate", 0, "subjects"),
     ("standard status", 0, "clauses normative alive demonstrated exempted dead by_theme period"),
     ("indicators", 0, "as_of watermark indicators"),
     ("person list", 0, "persons"),
@@ -263,6 +266,86 @@ def test_a_person_joins_by_the_acts_of_two_administrators(bank: Run) -> None:
     assert persons["zhang"]["posts"] == [["standard_manager", "head"]]
     assert bank("pack", "plan")[1]["changes"] == []
     assert bank("pack", "apply", "--actor", "zhang")[0] == 0
+
+
+def test_posts_and_deputyships_end_and_a_person_leaves_by_command(bank: Run) -> None:
+    for person in ("zhang", "li"):
+        assert bank("person", "add", person, person)[0] == 0
+    place = ("--post", "teller", "--unit", "head")
+    security, system = ("--by", "security"), ("--by", "system")
+
+    assert bank("person", "grant", "zhang", *place, *security)[0] == 0
+    term = ("--from", "2031-01-01", "--to", "2031-01-10")
+    assert bank("person", "deputise", "zhang", "--deputy", "li", *term, *security)[0] == 0
+    ends = ("--from", "2031-01-01", "--on", "2031-01-05")
+    answer = bank("person", "end-deputy", "zhang", "--deputy", "li", *ends, *security)[1]
+    assert answer["ended"] == {"person": "zhang", "deputy": "li", "on": "2031-01-05"}
+    assert bank("person", "end", "zhang", *place, "--on", "2031-02-01", *security)[0] == 0
+    assert bank("person", "leave", "li", "--on", "2031-03-01", *system)[0] == 0
+
+    # Each act is one administrator's alone, and nobody ends what is not there.
+    refused = [
+        bank("person", "grant", "zhang", *place, *system),
+        bank("person", "leave", "zhang", "--on", "2031-03-01", *security),
+        bank("person", "end", "li", *place, "--on", "2031-02-01", *security),
+        bank("person", "end-deputy", "zhang", "--deputy", "li", *ends, *security),
+        bank("person", "leave", "nobody", "--on", "2031-03-01", *system),
+    ]
+    assert [(code, answer["error"]["code"]) for code, answer in refused] == [
+        (2, "identity.not_permitted"),
+        (2, "identity.not_permitted"),
+        (2, "identity.not_held"),
+        (2, "identity.not_held"),
+        (2, "identity.no_such_person"),
+    ]
+    assert bank("journal", "replay")[0] == 0
+
+
+def test_an_account_is_opened_reset_and_locked_on_record_and_no_password_is(
+    bank: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = iter(["short", "a long enough first one", "another long enough one"])
+    monkeypatch.setattr("sys.stdin", _Typed(words))
+
+    assert bank("account", "reset", "audit")[1]["error"]["code"] == "identity.no_account"
+    assert bank("account", "open", "nobody")[1]["error"]["code"] == "account.no_such_person"
+    assert bank("account", "open", "audit")[1]["error"]["code"] == "account.weak_password"
+    assert bank("account", "open", "audit", "--by", "system")[1] == {
+        "account": "audit",
+        "opened": True,
+    }
+    assert bank("account", "open", "audit")[1]["error"]["code"] == "identity.account_exists"
+    assert bank("account", "reset", "audit", "--by", "system")[1]["reset"] is True
+    for by, code in (("security", "identity.not_permitted"), ("audit", "identity.not_permitted")):
+        assert bank("account", "lock", "audit", "--by", by)[1]["error"]["code"] == code
+    assert bank("account", "lock", "audit", "--by", "system")[1]["active"] is False
+    assert bank("account", "unlock", "audit")[1]["active"] is True
+
+    user = get_user_model().objects.get(username="audit")
+    assert user.check_password("another long enough one")
+    written = list(stream_rows("account:audit"))
+    kinds = [(item.kind, item.actor) for row in written for item in row.recorded()]
+    assert kinds == [
+        ("identity.account_opened", "system"),
+        ("identity.password_set", "system"),
+        ("identity.password_set", "system"),
+        ("identity.account_locked", "system"),
+        ("identity.account_unlocked", "system:setup"),
+    ]
+    assert not any("pbkdf2" in row.payload or "enough" in row.payload for row in written)
+
+
+class _Typed:
+    """What stands on stdin, line by line."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+
+    def isatty(self) -> bool:
+        return False
+
+    def readline(self) -> str:
+        return next(self._lines) + "\n"
 
 
 OVERLAY = """pack: fsqms-cn

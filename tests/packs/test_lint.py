@@ -11,6 +11,7 @@ from tests.process.small_pack import parameter, review_files, write_pack
 from touchstone.kernel.problem import Problem
 from touchstone.packs import source
 from touchstone.packs.lint import lint
+from touchstone.packs.lock import LOCK, lock_text
 from touchstone.packs.source import classify, read, shipped_pack
 
 FORM = "procedures/review/forms/opinion.schema.json"
@@ -235,3 +236,32 @@ def test_every_form_of_the_shipped_standard_is_json(folder: Path) -> None:
 
     assert len(forms) >= 60
     assert all(json.loads(file.content)["type"] == "object" for file in forms)
+
+
+def test_a_channel_that_is_not_declared_is_told(folder: Path) -> None:
+    form = json.loads((folder / FORM).read_text("utf-8"))
+    words = {"web": {"zh": "网上银行", "en": "Web bank"}, "mobile": {"zh": "手机", "en": "Mobile"}}
+    form["properties"]["channel"] = {
+        "type": "string",
+        "enum": ["web", "mobile"],
+        "x-labels": words,
+        "x-title": {"zh": "渠道", "en": "Channel"},
+    }
+    put(folder, FORM, json.dumps(form, ensure_ascii=False))
+    assert found(folder) == []
+
+    with (folder / "pack.yaml").open("a", encoding="utf-8") as header:
+        header.write(
+            'channels: {web: {zh: "网银", en: "Web bank"}, app: {zh: "手机", en: "App"}}\n'
+        )
+
+    assert [code for _, _, code in found(folder)] == [
+        "packs.channel_words",
+        "packs.no_such_channel",
+    ]
+
+
+def test_the_lock_of_the_shipped_standard_agrees_with_its_content() -> None:
+    pack = read(shipped_pack())
+
+    assert pack.files[LOCK].content.decode() == lock_text(pack), "run `make lock`"

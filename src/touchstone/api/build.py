@@ -14,7 +14,18 @@ from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 
 from touchstone import __version__
-from touchstone.api import cases, indicators, journal, receipts, standard, tasks, webhooks
+from touchstone.api import (
+    cases,
+    filling,
+    handing_on,
+    indicators,
+    journal,
+    people,
+    receipts,
+    standard,
+    tasks,
+    webhooks,
+)
 from touchstone.api.caller import not_found
 from touchstone.api.problems import CONTENT_TYPE, bad_request, no_token, problem
 from touchstone.api.shapes import Problem
@@ -53,8 +64,12 @@ api = _Api(
     renderer=_Readable(),
 )
 for _path, _router in (
+    ("/cases", filling.cases),
     ("/cases", cases.router),
     ("/tasks", tasks.router),
+    ("/tasks", handing_on.router),
+    ("/tasks", filling.tasks),
+    ("/people", people.router),
     ("/indicators", indicators.router),
     ("/standard", standard.router),
     ("/journal", journal.router),
@@ -98,7 +113,7 @@ _TEXTS = {
     404: "There is none, or none that the person may know of",
     409: "Somebody else came first, or it does not stand so that this can be done",
     413: "Larger than allowed",
-    415: "Not JSON",
+    415: "Not of the kind of content described",
     422: "The business refuses it",
     429: "Too many requests; see Retry-After",
 }
@@ -124,9 +139,18 @@ def document() -> dict[str, Any]:
         operation["responses"] = {**operation["responses"], **answers}
         if "x-scope" in operation:
             operation["security"] = [{"token": []}]
+        _only_its_fields(operation, made["components"]["schemas"])
         for parameter in operation.get("parameters", ()):
             parameter["schema"] = _without_null(parameter["schema"])
     return made
+
+
+def _only_its_fields(operation: dict[str, Any], shapes: dict[str, Any]) -> None:
+    """A form with files takes exactly what it names, like every other body."""
+    content = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+    if content:
+        name = content["schema"].get("$ref", "").rpartition("/")[2]
+        (shapes[name] if name else content["schema"])["additionalProperties"] = False
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -8,18 +8,17 @@ from functools import cached_property
 from typing import Any, cast
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from touchstone.identity.authority import require
 from touchstone.identity.directory import Directory
 from touchstone.identity.queries import directory
-from touchstone.identity.tokens import TokenView, recognise
+from touchstone.identity.tokens import TokenView, asked_in_minute, recognise
 from touchstone.journal.projections import Values
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import SystemClock, day_of
-from touchstone.process.queries import case_row
+from touchstone.process.queries import case_row, is_named_in
 from touchstone.process.sight import Sight, pools_of, sight_of
 
 
@@ -66,8 +65,9 @@ class Caller:
             Refusal: ``api.not_found``.
         """
         row = case_row(identity)
-        if row is None or not self.sight.shows(
-            row["procedure"], row["unit"], row["customer"], row["actors"]
+        if row is None or not (
+            self.sight.shows(row["procedure"], row["unit"], row["customer"], row["actors"])
+            or is_named_in(identity, self.person)
         ):
             raise not_found()
         return row
@@ -126,13 +126,7 @@ def not_found() -> Refusal:
 
 def _count(token: str, now: dt.datetime) -> None:
     """Count the request against the token's minute."""
-    minute = f"api:{token}:{int(now.timestamp()) // 60}"
-    cache.add(minute, 0, timeout=120)
-    try:
-        count = cache.incr(minute)
-    except ValueError:
-        count = 1  # the entry was culled between the two
-    if count > settings.API_REQUESTS_A_MINUTE:
+    if asked_in_minute(token, now) > settings.API_REQUESTS_A_MINUTE:
         raise refuse(
             "api.too_many_requests",
             "请求过于频繁",

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
-from touchstone.api.acting import Key, context_of, same_request
+from touchstone.api.acting import Key, OptionalKey, context_of, once, same_request
 from touchstone.api.caller import Caller, caller_of, needs
 from touchstone.api.case_shapes import (
     CaseDetail,
@@ -24,13 +24,11 @@ from touchstone.api.case_shapes import (
 )
 from touchstone.api.paging import Cursor, Limit, cursor_of, place_of
 from touchstone.api.shapes import Done, Id, Strict, receipt_of
-from touchstone.api.values import refuse_unasked
 from touchstone.journal.reading import row_with_key
 from touchstone.kernel.refusal import refuse
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.actions.cases import start_case
+from touchstone.process.actions.cases import start_case, withdraw_case
 from touchstone.process.course import Course, read_course
-from touchstone.process.deployment import deployment
 from touchstone.process.listing import Filter, case_lines
 from touchstone.process.queries import case_row
 
@@ -99,8 +97,6 @@ def start(request: HttpRequest, given: Start, key: Key) -> Status[Done]:
     standard = catalogue()
     if standard.get("procedure", given.procedure) is None:
         raise refuse("process.no_such_procedure", "没有这个流程", "There is no such procedure")
-    begin = deployment(standard.version, given.procedure).procedure.start
-    refuse_unasked(begin.form, given.values)
     context = context_of(caller, key)
     identity = start_case(
         context,
@@ -130,6 +126,27 @@ def _same_start(identity: str, given: Start) -> None:
             remedy_zh="请为每个请求使用新的键",
             remedy_en="Use a new key for each request",
         )
+
+
+class Withdrawal(Strict):
+    """Why."""
+
+    reason: str = Field(min_length=2, max_length=500)
+
+
+@router.post("/{case}/withdraw", response=Done, **needs("cases:write"), summary="Withdraw it")
+def withdraw(request: HttpRequest, case: CaseId, given: Withdrawal, key: OptionalKey) -> Done:
+    """End a case at the customer's wish."""
+    caller = caller_of(request)
+    identity = caller.case(case)["id"]
+    context = context_of(caller, f"{key}:withdraw_case:{case}" if key else None)
+    receipt = once(
+        context,
+        "process.withdraw_case",
+        f"case:{identity}",
+        lambda: withdraw_case(context, identity, given.reason),
+    )
+    return Done(case=identity, receipt=receipt)
 
 
 @router.get("/{case}", response=CaseDetail, **needs("cases:read"), summary="One case")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from touchstone.api.build import document
@@ -17,6 +18,8 @@ from touchstone.kernel.refusal import Refusal, refuse
 BASE = "/api/v1/"
 MOST_BYTES = 256 * 1024
 _DEEPEST = 24
+# Beside the file: names of fields and boundaries.
+_MULTIPART_BYTES = 64 * 1024
 _LARGEST = 2**63 - 1
 # NUL, which PostgreSQL does not take, and half a pair of surrogates.
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
@@ -67,12 +70,16 @@ def _wrong(request: HttpRequest) -> Refusal | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit()):
         return bad_request()
-    if int(length) > MOST_BYTES:
+    is_upload = request.path.endswith("/files")
+    most = settings.EVIDENCE_MAX_BYTES + _MULTIPART_BYTES if is_upload else MOST_BYTES
+    if int(length) > most:
         return refuse(
             "api.too_large",
-            f"请求超过 {MOST_BYTES // 1024} KB",
-            f"The request is larger than {MOST_BYTES // 1024} KB",
+            f"请求超过 {most // 1024} KB",
+            f"The request is larger than {most // 1024} KB",
         )
+    if is_upload and request.method == "POST":
+        return None if request.content_type == "multipart/form-data" else _not_a_file()
     if int(length) and request.method in ("POST", "PUT", "PATCH", "DELETE"):
         return _wrong_body(request)
     return None
@@ -102,6 +109,14 @@ def _can_be_kept(value: Any, depth: int) -> bool:
             for name, item in value.items()
         )
     return not isinstance(value, list) or all(_can_be_kept(item, depth + 1) for item in value)
+
+
+def _not_a_file() -> Refusal:
+    return refuse(
+        "api.not_multipart",
+        "上传文件须使用 multipart/form-data",
+        "A file is sent as multipart/form-data",
+    )
 
 
 def _unkeepable() -> Refusal:

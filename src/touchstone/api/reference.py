@@ -17,6 +17,7 @@ from touchstone.kernel.text import Text
 _AREAS = {
     "cases": Text("业务", "Cases"),
     "tasks": Text("任务", "Tasks"),
+    "people": Text("人员", "People"),
     "indicators": Text("指标", "Indicators"),
     "standard": Text("标准", "The standard"),
     "journal": Text("日志", "Journal"),
@@ -28,6 +29,8 @@ _AREAS = {
 TITLES = {
     "cases_list_cases": "查询业务列表（本人可见范围，新的在前）",
     "cases_start": "发起业务（同一幂等键只发起一笔）",
+    "filling_hand_in_at_start": "为拟发起的业务上传文件（按内容识别类型，加密保存）",
+    "cases_withdraw": "撤回业务并说明理由",
     "cases_one": "查看一笔业务：进展、环节与已提交内容，密封内容不显示",
     "cases_timeline": "查看业务时间线，每条注明在日志中的位置",
     "cases_clocks": "查看业务时限，并说明期限如何得出",
@@ -37,6 +40,20 @@ TITLES = {
     "tasks_release": "退回待办池",
     "tasks_complete": "办结任务（按表单填写，控制点照常判断）",
     "tasks_send_back": "退回前序环节并说明理由",
+    "handing_on_delegate": "委派：由他人办理，交回后由委派人办结",
+    "handing_on_transfer": "转办：移交给有权岗位的人员",
+    "handing_on_resolve": "受委派人办理后交回并说明情况",
+    "handing_on_recall": "委派人收回尚未交回的任务",
+    "handing_on_add_signer": "加签",
+    "handing_on_remove_signer": "减签（未签署者）",
+    "handing_on_take_back": "撤回本人办结且后续尚未办理的任务",
+    "filling_hand_in": "为任务上传文件（按内容识别类型，加密保存）",
+    "filling_draft": "查看本人在该任务的草稿",
+    "filling_keep_draft": "保存草稿（以版本号防止互相覆盖）",
+    "filling_drop_draft": "删除本人草稿",
+    "people_deputies": "查看某人的代理人",
+    "people_name": "指定代理人及起止日期",
+    "people_end": "提前终止代理",
     "indicators_measured": "查询已测算的指标，无数据即显示无数据",
     "standard_all_clauses": "查询条款",
     "standard_one_clause": "查看一条条款",
@@ -134,7 +151,9 @@ def _kind(schema: dict[str, Any]) -> str:
 
 def _shape(made: dict[str, Any], holder: dict[str, Any]) -> str:
     """A schema as an outline: names and kinds, two levels deep."""
-    schema = holder.get("content", {}).get("application/json", {}).get("schema")
+    content = holder.get("content", {})
+    kind = next((name for name in content if not name.startswith("application/problem")), "")
+    schema = content.get(kind, {}).get("schema")
     if not schema:
         return ""
     return json.dumps(_outline(made, schema, 0), ensure_ascii=False, indent=2)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Path, Query, Router, Schema
+from ninja import Query, Router, Schema
 from pydantic import Field
 
-from touchstone.api.acting import OptionalKey, context_of, once
-from touchstone.api.caller import caller_of, needs, not_found
+from touchstone.api.acting import OptionalKey, TaskId, task_done
+from touchstone.api.caller import caller_of, needs
 from touchstone.api.shapes import Done, Id, Strict, Words, at, said
-from touchstone.api.values import refuse_unasked
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.time import from_microseconds
 from touchstone.process.actions import tasks as acts
 from touchstone.process.deployment import deployment
-from touchstone.process.queries import case_row, case_rows, task_row, worklist
+from touchstone.process.queries import case_rows, worklist
 
 router = Router(tags=["tasks"])
-TaskId = Annotated[Id, Path(description="Id of a task, as the worklist gives it")]
 
 
 class TaskItem(Schema):
@@ -100,13 +97,15 @@ def mine(
 @router.post("/{task}/claim", response=Done, **needs("tasks:write"), summary="Take it")
 def claim(request: HttpRequest, task: TaskId, key: OptionalKey) -> Done:
     """Take a task for oneself."""
-    return _done(request, task, key, "claim_task", lambda context: acts.claim_task(context, task))
+    return task_done(
+        request, task, key, "claim_task", lambda context: acts.claim_task(context, task)
+    )
 
 
 @router.post("/{task}/release", response=Done, **needs("tasks:write"), summary="Give it back")
 def release(request: HttpRequest, task: TaskId, key: OptionalKey) -> Done:
     """Give a task that was taken back to its pool."""
-    return _done(
+    return task_done(
         request, task, key, "release_task", lambda context: acts.release_task(context, task)
     )
 
@@ -116,39 +115,19 @@ def complete(request: HttpRequest, task: TaskId, given: Completion, key: Optiona
     """Finish a task with its form; control points are judged as for anybody."""
 
     def doing(context: ActContext) -> None:
-        row = task_row(task)
-        case = case_row(row["case_id"]) if row else None
-        assert row is not None
-        assert case is not None
-        procedure = deployment(case["content"], case["procedure"]).procedure
-        refuse_unasked(procedure.steps[row["element"]].form, given.values)
         acts.complete_task(context, task, given.values, evidence=given.evidence)
 
-    return _done(request, task, key, "complete_task", doing)
+    return task_done(request, task, key, "complete_task", doing)
 
 
 @router.post("/{task}/send-back", response=Done, **needs("tasks:write"), summary="Send it back")
 def send_back(request: HttpRequest, task: TaskId, given: SendingBack, key: OptionalKey) -> Done:
     """Send the case back to an earlier step, with the reason."""
-    return _done(
+    return task_done(
         request,
         task,
         key,
         "send_back",
         lambda context: acts.send_back(context, task, given.to, given.reason),
+        {"to": given.to, "reason": given.reason},
     )
-
-
-def _done(
-    request: HttpRequest, task: str, key: str | None, act: str, doing: Callable[[ActContext], None]
-) -> Done:
-    """Do an act on a task that the caller may know of."""
-    caller = caller_of(request)
-    row = task_row(task)
-    if row is None:
-        raise not_found()
-    case = caller.case(row["case_id"])["id"]
-    # The task is part of the key: a second press on another task is another request.
-    context = context_of(caller, f"{key}:{act}:{task}" if key else None)
-    receipt = once(context, f"process.{act}", f"case:{case}", lambda: doing(context))
-    return Done(case=case, receipt=receipt)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
-from touchstone.api.acting import Key, context_of, once, same_request
+from touchstone.api.acting import Key, OptionalKey, context_of, once, same_request
 from touchstone.api.caller import caller_of, needs
 from touchstone.api.shapes import Id, Receipt, Strict
 from touchstone.journal.reading import row_with_key
@@ -99,9 +99,9 @@ def add(request: HttpRequest, given: NewSubscription, key: Key) -> Status[Subscr
 @router.delete(
     "/subscriptions/{subscription}", response=Ended, **needs("webhooks:write"), summary="End one"
 )
-def end(request: HttpRequest, subscription: Annotated[Id, Path()]) -> Ended:
+def end(request: HttpRequest, subscription: Annotated[Id, Path()], key: OptionalKey) -> Ended:
     """End a subscription for good."""
-    context = context_of(caller_of(request), None)
+    context = context_of(caller_of(request), f"{key}:unsubscribe:{subscription}" if key else None)
     receipt = once(
         context,
         "service.switch_subscription",

@@ -23,11 +23,13 @@ _PARTS = (
     "person",
     "account",
     "token",
+    "keys",
     "messages",
     "clock",
     "standard",
     "indicators",
     "log",
+    "decide",
     "bench",
 )
 

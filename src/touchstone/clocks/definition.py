@@ -11,7 +11,9 @@ from touchstone.kernel.places import line_of
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.text import Text
 
-HappeningKind = Literal["case_started", "entered", "completed", "left", "delivered", "case_ended"]
+HappeningKind = Literal[
+    "case_started", "entered", "completed", "left", "delivered", "breached", "case_ended"
+]
 
 REASONS: Mapping[str, Text] = {
     "customer_supplement": Text("等待客户补充材料", "waiting for the customer's documents"),
@@ -25,6 +27,7 @@ _OTHERS = ("title", "from", "starts", "stops", "ends", "restart", "limit_if", "p
 _KEYS = frozenset((*_TEXTS, *_OPTIONAL_TEXTS, *_OTHERS))
 _OF_A_STEP = frozenset({"entered", "completed", "delivered"})
 _ON_STEPS = ("entered", "completed", "left", "delivered")
+_ON_CLOCKS = ("breached",)
 _CASE = {"started": "case_started", "ended": "case_ended"}
 
 
@@ -33,8 +36,9 @@ class Trigger:
     """What starts or stops a clock.
 
     Attributes:
-        kind: the kind of happening; ``delivered``: the letter of the step reached its reader.
-        elements: BPMN element ids, any of them; empty for the case itself.
+        kind: the kind of happening; ``delivered``: the letter of the step reached its reader;
+            ``breached``: another clock of the case ran out, so that its lateness is counted.
+        elements: BPMN element ids, any of them, or clock ids of ``breached``; empty for the case.
     """
 
     kind: HappeningKind
@@ -123,7 +127,12 @@ class ClockDefinition:
     def elements(self) -> frozenset[str]:
         """Every BPMN element it names."""
         paused = (element for pause in self.pauses for element in pause.elements)
-        return frozenset((*self.starts.elements, *self.stops.elements, *paused))
+        begins = () if self.starts.kind in _ON_CLOCKS else self.starts.elements
+        return frozenset((*begins, *self.stops.elements, *paused))
+
+    def follows_breach_of(self, clock: str) -> bool:
+        """Whether it counts how late another clock is."""
+        return self.starts.kind == "breached" and clock in self.starts.elements
 
     def parameters(self) -> frozenset[str]:
         """Every parameter it names; all are of unit ``limit``."""
@@ -148,7 +157,19 @@ def read_clocks(raw: Sequence[Any], file: str) -> tuple[ClockDefinition, ...] | 
             clocks.append(read)
         else:
             problems.extend(read)
+    if not problems:
+        problems.extend(_unknown_clocks(raw, clocks, file))
     return tuple(problems) if problems else tuple(clocks)
+
+
+def _unknown_clocks(
+    raw: Sequence[Any], clocks: Sequence[ClockDefinition], file: str
+) -> Iterator[Problem]:
+    known = {clock.id for clock in clocks}
+    for item, clock in zip(raw, clocks, strict=True):
+        if clock.starts.kind == "breached" and not known.issuperset(clock.starts.elements):
+            text = "names a clock that the procedure does not have"
+            yield _problem(file, item, "starts", "所指时限不存在", text)
 
 
 def read_clock(raw: Any, file: str) -> ClockDefinition | tuple[Problem, ...]:
@@ -206,13 +227,15 @@ def _form_problems(raw: Mapping[str, Any], file: str) -> Iterator[Problem]:
 
 def _trigger_problems(raw: Mapping[str, Any], file: str) -> Iterator[Problem]:
     for key in ("starts", "stops"):
-        if not _is_trigger(raw.get(key)):
+        if not _is_trigger(raw.get(key), _ON_CLOCKS if key == "starts" else ()):
             yield _problem(
                 file,
                 raw,
                 key,
-                "应为 entered、completed、left、delivered 加步骤,或 case: started|ended",
-                "is one of entered, completed, left, delivered with a step, or case: started|ended",
+                "应为 entered、completed、left、delivered 加步骤,或 case: started|ended;"
+                "starts 还可为 breached 加时限",
+                "is one of entered, completed, left, delivered with a step, or case: started|ended;"
+                " starts may be breached with a clock",
             )
     if raw.get("starts") is not None and raw.get("starts") == raw.get("stops"):
         yield _problem(file, raw, "stops", "与 starts 相同", "is the same as starts")
@@ -255,13 +278,13 @@ def _is_reason(value: Any) -> bool:
     return value in REASONS if isinstance(value, str) else _is_text(value)
 
 
-def _is_trigger(value: Any) -> bool:
+def _is_trigger(value: Any, more: Sequence[str] = ()) -> bool:
     if not isinstance(value, Mapping) or len(value) != 1:
         return False
     ((key, what),) = value.items()
     if key == "case":
         return isinstance(what, str) and what in _CASE
-    return key in _ON_STEPS and bool(_names(what))
+    return key in (*_ON_STEPS, *more) and bool(_names(what))
 
 
 def _trigger(value: Mapping[str, Any]) -> Trigger:

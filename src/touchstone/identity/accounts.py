@@ -1,7 +1,8 @@
-"""Log-in accounts: opened, locked and unlocked by the system administrator, each on record.
+"""Log-in accounts: opened, reset, locked and unlocked by the system administrator, each on record.
 
-An account proves who somebody is and holds nothing else. Nobody here ever sees or sets a password: its
-owner does, by a link that works once.
+An account proves who somebody is and holds nothing else. Posts are the security administrator's to
+grant: whoever could do both could make himself anybody. A password is its owner's own, set by a link
+that works once or typed at the command; only its digest comes here, and nothing of it is on record.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _OPEN = (
     "INSERT INTO auth_user (username, password, is_superuser, first_name, last_name, email,"
     " is_staff, is_active, date_joined) VALUES (%s, %s, %s, '', '', '', %s, %s, %s)"
 )
+_SET_DIGEST = "UPDATE auth_user SET password = %s WHERE username = %s"
 _SET_ACTIVE = "UPDATE auth_user SET is_active = %s WHERE username = %s"
 
 
@@ -50,8 +52,16 @@ def accounts_of(persons: Iterable[str]) -> dict[str, Account]:
         return {row[0]: Account(row[0], bool(row[1]), bool(row[2])) for row in cursor.fetchall()}
 
 
-def open_account(context: ActContext, person: str) -> None:
-    """Let a person log in once he has set his password by the link that is issued next.
+def open_account(
+    context: ActContext, person: str, *, encoded: str | None = None, customer: bool = False
+) -> None:
+    """Let a person log in, at once or when he has set his password by the link issued next.
+
+    Args:
+        context: who opens it.
+        person: of the directory; or a customer, whom the caller has found where customers are kept.
+        encoded: the digest of the password that its owner typed; None: he sets it by a link.
+        customer: whether ``person`` is a customer.
 
     Raises:
         Refusal: ``identity.no_such_person``, ``identity.account_exists``,
@@ -59,13 +69,14 @@ def open_account(context: ActContext, person: str) -> None:
     """
 
     def work(unit: UnitOfWork) -> None:
-        _allowed(unit, person)
+        _allowed(unit, person, customer=customer)
         if unit.read("SELECT 1 FROM auth_user WHERE username = %s", (person,)):
             raise refuse("identity.account_exists", "已有登录账户", "There is an account already")
         unusable = "!" + unit.context.chance.token_bytes(20).hex()
         joined = f"{unit.now:%Y-%m-%d %H:%M:%S}+00:00"
-        unit.execute(_OPEN, (person, unusable, False, False, True, joined))
-        _record(unit, person, "identity.account_opened")
+        unit.execute(_OPEN, (person, encoded or unusable, False, False, True, joined))
+        set_too = ("identity.password_set",) if encoded else ()
+        _record(unit, person, "identity.account_opened", *set_too)
 
     perform("identity.open_account", context, work)
 
@@ -86,6 +97,23 @@ def issue_link(context: ActContext, person: str) -> None:
     perform("identity.issue_link", context, work)
 
 
+def reset_password(context: ActContext, person: str, encoded: str) -> None:
+    """Put another password, which its owner typed, in place of the one he forgot.
+
+    Raises:
+        Refusal: ``identity.no_account``, ``identity.own_account``, ``identity.not_permitted``.
+    """
+
+    def work(unit: UnitOfWork) -> None:
+        require(directory(), context.actor, _ACT, day_of(unit.now))
+        _not_own(unit, person)
+        _known(unit, person)
+        unit.execute(_SET_DIGEST, (encoded, person))
+        _record(unit, person, "identity.password_set")
+
+    perform("identity.reset_password", context, work)
+
+
 def set_active(context: ActContext, person: str, *, active: bool) -> None:
     """Lock an account, which ends its sessions, or unlock it.
 
@@ -104,11 +132,11 @@ def set_active(context: ActContext, person: str, *, active: bool) -> None:
     perform("identity.set_account", context, work)
 
 
-def _allowed(unit: UnitOfWork, person: str) -> None:
+def _allowed(unit: UnitOfWork, person: str, *, customer: bool = False) -> None:
     current, day = directory(), day_of(unit.now)
     require(current, unit.context.actor, _ACT, day)
     _not_own(unit, person)
-    if not current.is_here(person, day):
+    if not customer and not current.is_here(person, day):
         raise refuse("identity.no_such_person", "没有这个人员", "There is no such person")
 
 
@@ -124,5 +152,6 @@ def _known(unit: UnitOfWork, person: str) -> None:
         raise refuse("identity.no_account", "没有登录账户", "There is no account")
 
 
-def _record(unit: UnitOfWork, person: str, kind: str) -> None:
-    unit.record(f"account:{person}", Fact(kind, {"person": person}, (ObjectRef("person", person),)))
+def _record(unit: UnitOfWork, person: str, *kinds: str) -> None:
+    about = (ObjectRef("person", person),)
+    unit.record(f"account:{person}", *(Fact(kind, {"person": person}, about) for kind in kinds))

@@ -85,13 +85,15 @@ class Token(models.Model):
 
 
 class TokenSecret(models.Model):
-    """The digest of a token's secret, and when it was last used; no event holds either."""
+    """The digest of a token's secret, when it was last used and how often in ``minute``; in no event."""
 
     table_class = TableClass.VAULT
 
     id = KeyField(primary_key=True)
     sha256 = models.TextField()
     last_used_at = models.BigIntegerField(null=True)
+    minute = models.BigIntegerField(null=True)
+    asked = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "identity_token_secret"

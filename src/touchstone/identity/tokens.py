@@ -34,6 +34,7 @@ SCOPES = {
     "indicators:read": Text("查看指标", "Read indicators"),
     "journal:read": Text("查阅日志", "Read the journal"),
     "webhooks:write": Text("管理事件订阅", "Manage webhook subscriptions"),
+    "people:write": Text("指定与终止代理", "Name and end deputies"),
 }
 DEFAULT_DAYS = 90
 MOST_DAYS = 366
@@ -165,6 +166,18 @@ def recognise(written: str, now: dt.datetime) -> TokenView | None:
     return token
 
 
+def asked_in_minute(token: str, now: dt.datetime) -> int:
+    """Count one request of a token; how many it has made in this minute, this one included.
+
+    One statement, so that of requests that come together each gets a number of its own.
+    """
+    minute = to_microseconds(now) // _MINUTE
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, (minute, minute, token))
+        found = cursor.fetchone()
+    return int(found[0]) if found else 1
+
+
 def tokens_of(person: str) -> tuple[TokenView, ...]:
     """Every token that was issued to a person, the newest first."""
     with connection.cursor() as cursor:
@@ -172,6 +185,10 @@ def tokens_of(person: str) -> tuple[TokenView, ...]:
         return tuple(_view(row) for row in cursor.fetchall())
 
 
+_COUNT = (
+    "UPDATE identity_token_secret SET asked = CASE WHEN minute = %s THEN asked + 1 ELSE 1 END,"
+    " minute = %s WHERE id = %s RETURNING asked"
+)
 _SELECT = (
     f"SELECT {', '.join(f't.{name}' for name in TOKENS.columns)}, s.sha256, s.last_used_at"
     " FROM identity_token t LEFT JOIN identity_token_secret s ON s.id = t.id"

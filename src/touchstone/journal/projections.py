@@ -46,6 +46,8 @@ class Projection:
     _names: tuple[str, ...] = field(init=False, repr=False)
     _decoders: tuple[tuple[str, Callable[[Any], Any]], ...] = field(init=False, repr=False)
     _json: frozenset[str] = field(init=False, repr=False)
+    _key_names: frozenset[str] = field(init=False, repr=False)
+    _nothing: Values = field(init=False, repr=False)
     _inserts: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
     _updates: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
 
@@ -55,6 +57,8 @@ class Projection:
         object.__setattr__(self, "_names", tuple(self.columns))
         json = frozenset(name for name, kind in self.columns.items() if kind == "json")
         object.__setattr__(self, "_json", json)
+        object.__setattr__(self, "_key_names", frozenset(self.key))
+        object.__setattr__(self, "_nothing", dict.fromkeys(self.columns))
         decoders = [
             (name, _DECODERS[kind]) for name, kind in self.columns.items() if kind in _DECODERS
         ]
@@ -85,32 +89,28 @@ class Projection:
             if before is None:
                 return None
             return f"DELETE FROM {self.table} WHERE {self.where()}", self.key_of(before)
+        assert len(after) == len(self._names), (self.table, after.keys())
+        # A new row's column without a value is left to its default, which is null.
+        known = self._nothing if before is None else before
+        json = self._json
+        changed: list[str] = []
+        stored: list[Any] = []
+        for name in self._names:
+            value = after[name]
+            was = known[name]
+            if value is was or value == was:
+                continue
+            changed.append(name)
+            # Values come from facts, which are checked when they are encoded.
+            is_json = name in json and value is not None
+            stored.append(text_of_checked(value) if is_json else value)
         if before is None:
-            assert after.keys() == self.columns.keys(), (self.table, after.keys())
-            # A column without a value is left to its default, which is null.
-            filled = tuple([name for name in self._names if after[name] is not None])
-            return self._insert(filled), self._stored(after, filled)
-        changed = tuple(
-            [
-                name
-                for name in self._names
-                if before[name] is not after[name] and before[name] != after[name]
-            ]
-        )
+            return self._insert(tuple(changed)), stored
         if not changed:
             return None
-        assert set(self.key).isdisjoint(changed), (self.table, changed)
-        return self._update(changed), [*self._stored(after, changed), *self.key_of(before)]
-
-    def _stored(self, row: Values, names: tuple[str, ...]) -> list[Any]:
-        """The stored form of some columns; they come from facts, which are checked when encoded."""
-        json = self._json
-        return [
-            text_of_checked(value)
-            if name in json and (value := row[name]) is not None
-            else row[name]
-            for name in names
-        ]
+        assert self._key_names.isdisjoint(changed), (self.table, changed)
+        stored += self.key_of(before)
+        return self._update(tuple(changed)), stored
 
     def _insert(self, filled: tuple[str, ...]) -> str:
         sql = self._inserts.get(filled)

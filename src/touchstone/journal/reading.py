@@ -91,14 +91,14 @@ def hashed_text(
 def encode_facts(facts: Sequence[Fact]) -> str:
     """The payload of a row: ``{"facts": […]}`` with empty parts left out."""
     items: list[dict[str, Any]] = []
-    for fact in facts:
+    for kind, data, objects, version in facts:
         # Kind, version and objects are text and numbers by their types; data is what acts put in.
-        without_floats(fact.data)
-        item: dict[str, Any] = {"kind": fact.kind, "data": fact.data}
-        if fact.version != 1:
-            item["version"] = fact.version
-        if fact.objects:
-            item["objects"] = [[*ref] if ref[2] else ref[:2] for ref in fact.objects]
+        without_floats(data)
+        item: dict[str, Any] = {"kind": kind, "data": data}
+        if version != 1:
+            item["version"] = version
+        if objects:
+            item["objects"] = [[*ref] if ref[2] else ref[:2] for ref in objects]
         items.append(item)
     return text_of_checked({"facts": items})
 

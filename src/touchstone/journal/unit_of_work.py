@@ -20,6 +20,7 @@ from touchstone.kernel.time import Clock, to_microseconds
 
 Result = TypeVar("Result")
 _ATTEMPTS = 12
+_UNTOUCHED: Any = object()  # beside None, which says that there is no such row
 _HEAD = "SELECT position FROM journal_event WHERE stream = %s ORDER BY position DESC LIMIT 1"
 _INSERT = (
     "INSERT INTO journal_event (stream, position, act, actor, on_behalf_of, occurred_at,"
@@ -49,7 +50,11 @@ class ActContext:
 
     def with_key(self, key: str | None) -> ActContext:
         """The same context under another idempotency key."""
-        return replace(self, key=key)
+        if key == self.key:
+            return self
+        return ActContext(
+            self.actor, self.clock, self.chance, self.on_behalf_of, key, self.occurred_at
+        )
 
     def acting_for(self, person: str | None) -> ActContext:
         """The same context, standing in for ``person``."""
@@ -139,39 +144,43 @@ class UnitOfWork:
     def row(self, table: str, key: Key) -> Values | None:
         """A projection row as this act has made it so far; not to be changed in place."""
         place = (table, key)
-        if place in self._after:
-            return self._after[place]
-        if place not in self._before:
+        found: Values | None = self._after.get(place, _UNTOUCHED)
+        if found is _UNTOUCHED:
+            found = self._before.get(place, _UNTOUCHED)
+        if found is _UNTOUCHED:
             projection = projection_of(table)
             stored = self._session.read(f"{projection.select} WHERE {projection.where()}", key)
-            self._before[place] = projection.decode(stored[0]) if stored else None
-        return self._before[place]
+            found = self._before[place] = projection.decode(stored[0]) if stored else None
+        return found
 
     def record(self, stream: str, *facts: Fact) -> None:
         """Append ``facts`` to the act's row on ``stream`` and fold them at once."""
-        position = self.head(stream).position + 1
         known = self._facts.setdefault(stream, [])
+        if not facts:
+            return
+        position = self.head(stream).position + 1
         after, context = self._after, self.context
+        act, actor, on_behalf_of = self.act, context.actor, context.on_behalf_of
+        occurred_us, now_us = self._occurred_us, self.now_us
         for fact in facts:
             recorded = Recorded(
                 stream,
                 position,
                 len(known),
-                self.act,
-                context.actor,
-                context.on_behalf_of,
-                self._occurred_us,
-                self.now_us,
-                fact.kind,
-                fact.data,
-                fact.objects,
-                fact.version,
+                act,
+                actor,
+                on_behalf_of,
+                occurred_us,
+                now_us,
+                *fact,
             )
             known.append(fact)
             for table, keys, fold in folds_of(fact.kind):
                 for key in keys(recorded):
                     place = (table, key)
-                    before = after[place] if place in after else self.row(table, key)
+                    before = after.get(place, _UNTOUCHED)
+                    if before is _UNTOUCHED:
+                        before = self.row(table, key)
                     after[place] = fold(before, recorded)
 
     def outrun(self) -> bool:

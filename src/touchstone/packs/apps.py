@@ -12,6 +12,7 @@ class PacksConfig(AppConfig):
     def ready(self) -> None:
         """Register the projection and the kinds that packs itself owns."""
         from touchstone.journal.projections import register
+        from touchstone.packs.channels import check_channels
         from touchstone.packs.folds import OVERLAYS, VERSIONS
         from touchstone.packs.kinds import CONTENT_KINDS
         from touchstone.packs.overlay import FORM, KIND
@@ -20,5 +21,6 @@ class PacksConfig(AppConfig):
         register(VERSIONS)
         register(OVERLAYS)
         if "pack" not in CONTENT_KINDS.all():
-            CONTENT_KINDS.provide("pack", SchemaKind("touchstone.packs", "pack.schema.json"))
+            header = SchemaKind("touchstone.packs", "pack.schema.json", check_channels)
+            CONTENT_KINDS.provide("pack", header)
             CONTENT_KINDS.provide(KIND, FORM)

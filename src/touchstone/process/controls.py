@@ -73,7 +73,7 @@ class Situation:
     Attributes:
         completed: elements completed so far in this case and not superseded.
         evidence: ids of the documents at hand, with this act's.
-        actors: element -> everybody who acted on it.
+        actors: person -> the elements he acted on.
         persons: who acts now, and whom he stands in for.
         conditions: control id -> value of its FEEL condition (None: null or error).
     """
@@ -100,7 +100,7 @@ def _judge(control: Control, situation: Situation) -> Judgement:
         missing = [
             name
             for name in control.distinct_from
-            if situation.persons & set(situation.actors.get(name, ()))
+            if any(name in situation.actors.get(person, ()) for person in situation.persons)
         ]
     if missing:
         return Judgement(control, "not_met", ", ".join(missing))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import insort
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from touchstone.journal.projections import Key, Projection, Values
@@ -130,19 +131,29 @@ def _end_case(row: Values | None, recorded: Recorded) -> Values:
     }
 
 
+def acted_also(
+    actors: Mapping[str, list[str]], element: str, persons: Iterable[str]
+) -> Mapping[str, list[str]]:
+    """``actors`` (person -> elements, sorted) once ``persons`` have acted on ``element``, for good."""
+    new: dict[str, list[str]] = {}
+    for person in persons:
+        known = actors.get(person, ())
+        if element not in known:
+            elements = new[person] = list(known)
+            insort(elements, element)
+    return {**actors, **new} if new else actors
+
+
 def _left_step(row: Values | None, recorded: Recorded) -> Values:
     """Whoever completes a step, and whoever he stood in for, has acted on it for good."""
     row = _in_engine(row, recorded)
     data = recorded.data
-    persons = data.get("by", ()) if data.get("watched") else ()
-    if not persons and not data.get("sealed"):
-        return row
-    actors, element = row["actors"], data["element"]
-    known = actors.get(element, [])
-    new = [person for person in persons if person not in known]
-    if new:
-        actors = {**actors, element: [*known, *new]}
-    return {**row, "actors": actors, "sealed": {**row["sealed"], **(data.get("sealed") or {})}}
+    # The row is this fold's own by now.
+    if data.get("by") and data.get("watched"):
+        row["actors"] = acted_also(row["actors"], data["element"], data["by"])
+    if data.get("sealed"):
+        row["sealed"] = {**row["sealed"], **data["sealed"]}
+    return row
 
 
 def _signed_case(row: Values | None, recorded: Recorded) -> Values:
@@ -150,9 +161,7 @@ def _signed_case(row: Values | None, recorded: Recorded) -> Values:
     data = recorded.data
     if not data.get("watched"):
         return row
-    known = row["actors"].get(data["element"], [])
-    new = [person for person in data["by"] if person not in known]
-    return {**row, "actors": {**row["actors"], data["element"]: [*known, *new]}}
+    return {**row, "actors": acted_also(row["actors"], data["element"], data["by"])}
 
 
 def _evidence_added(row: Values | None, recorded: Recorded) -> Values:

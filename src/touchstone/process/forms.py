@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
+from touchstone.kernel.forms import Field, to_feel
 from touchstone.kernel.forms import Form as KernelForm
-from touchstone.kernel.forms import to_feel
 from touchstone.kernel.refusal import Refusal, refuse
 
 
 class Form(KernelForm):
     """A form of a procedure's step."""
+
+    @cached_property
+    def asks_for_files(self) -> bool:
+        """Whether a field takes a file, be it in a group or a row."""
+        return _takes_file(self.fields)
 
     def check(self, values: Mapping[str, Any]) -> Refusal | None:
         """Refuse values that the schema does not accept, naming every field at fault."""
@@ -29,3 +35,7 @@ class Form(KernelForm):
     def as_feel(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Values as rules see them: money as numbers, dates as dates."""
         return {name: to_feel(self.properties.get(name), value) for name, value in values.items()}
+
+
+def _takes_file(fields: Sequence[Field]) -> bool:
+    return any(field.kind == "file" or _takes_file(field.fields) for field in fields)

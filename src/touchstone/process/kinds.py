@@ -215,8 +215,9 @@ def _forms_named(data: Any) -> list[str]:
 
 def _parameters_named(data: Any) -> list[str]:
     steps = data["steps"].values()
-    quorums = [(step.get("signing") or {}).get("quorum_parameter") for step in steps]
-    return sorted({*_limits_named(data), *(name for name in quorums if name)})
+    signing = [step.get("signing") or {} for step in steps]
+    own = [item.get(key) for item in signing for key in ("size_parameter", "quorum_parameter")]
+    return sorted({*_limits_named(data), *(name for name in own if name)})
 
 
 def _limits_named(data: Any) -> list[str]:

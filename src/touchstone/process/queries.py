@@ -236,6 +236,20 @@ def task_row(task: str) -> Values | None:
     return TASKS.decode(found) if found else None
 
 
+def is_named_in(case: str, person: str) -> bool:
+    """Whether a task of the case waits for this very person: handed to him, or he is to sign."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT claimed_by, owner, signers FROM process_task"
+            " WHERE case_id = %s AND state IN ('open', 'claimed')",
+            (case,),
+        )
+        return any(
+            person in (claimed, owner) or (signers and person in json.loads(signers))
+            for claimed, owner, signers in cursor.fetchall()
+        )
+
+
 def case_so_far(case: str) -> tuple[str, dict[str, Any]]:
     """The procedure of a case and its open variables."""
     with connection.cursor() as cursor:

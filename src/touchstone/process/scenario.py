@@ -70,7 +70,10 @@ class _Known:
     def _expected(
         self, place: tuple[Any, ...], expected: Mapping[str, Any]
     ) -> Iterator[tuple[tuple[Any, ...], str, str, str]]:
-        for clock in expected.get("clocks") or ():
+        told = expected.get("told") or {}
+        for post in told.values():
+            yield from self._post((*place, "told"), post)
+        for clock in (*(expected.get("clocks") or ()), *told):
             if clock not in self.clocks:
                 yield (
                     (*place, "clocks"),

@@ -12,7 +12,7 @@ from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.process.procedure import Procedure
 
 Actors = Mapping[str, Sequence[str]]
-"""Element id -> everybody who completed or signed it, or stood behind who did."""
+"""Person id -> the elements he completed or signed, or stood behind who did."""
 
 
 def check_separation(
@@ -22,9 +22,9 @@ def check_separation(
     conflicts = procedure.conflicts.get(element)
     if not conflicts:
         return None
-    acting = set(persons)
+    done = {step for person in persons for step in actors.get(person, ())}
     for step, clause in conflicts.items():
-        if not acting.isdisjoint(actors.get(step, ())):
+        if step in done:
             title = procedure.steps[step].title if step in procedure.steps else None
             return refuse(
                 "process.same_person",

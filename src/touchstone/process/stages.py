@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -13,15 +14,29 @@ from touchstone.process.diagram.program import WAITING_TASKS
 
 _HELD = WAITING_TASKS | {"catch"}
 _Found = tuple[str, str, str, str]
+# The standard's own word on how many stages a customer sees at least.
+_LEAST = "service.milestones_min"
 
 
 def check_stages(file: SourceFile, built: Deployment) -> Iterable[Problem]:
     """Every place where a case can rest is in one stage, every end has its words."""
     if not built.procedure.stages:
         return
-    found = chain(_elements(built), _ends(built), _links(built))
+    found = chain(_elements(built), _ends(built), _links(built), _too_few(built))
     for code, subject, english, chinese in found:
         yield Problem(file.path, 0, code, f"{subject}: {english}", f"{subject}：{chinese}", subject)
+
+
+def _too_few(built: Deployment) -> Iterator[_Found]:
+    least = built.parameters.get(_LEAST)
+    needed = least.value_on(dt.date.max) if least else None
+    if needed is not None and len(built.procedure.stages) < needed:
+        yield (
+            "process.too_few_stages",
+            built.procedure.slug,
+            f"a customer sees {len(built.procedure.stages)} stages, {needed} are needed",
+            f"客户可见的阶段只有 {len(built.procedure.stages)} 个，至少应有 {needed} 个",
+        )
 
 
 def _elements(built: Deployment) -> Iterator[_Found]:

@@ -124,3 +124,21 @@ class Post(models.Model):
             models.Index(fields=["next_at", "id"], name="service_post_due"),
             models.Index(fields=["subscription"], name="service_post_subscription"),
         ]
+
+
+class Told(models.Model):
+    """How a post to a subscriber went, the last ones only; ``code`` is why it failed."""
+
+    table_class = TableClass.DELIVERY
+
+    id = KeyField(primary_key=True)
+    subscription = models.TextField()
+    kind = models.TextField()
+    fact = models.TextField()
+    attempt = models.BigIntegerField()
+    at = models.BigIntegerField()
+    code = models.TextField(null=True)
+
+    class Meta:
+        db_table = "service_told"
+        indexes = [models.Index(fields=["subscription", "at"], name="service_told_last")]

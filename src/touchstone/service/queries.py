@@ -23,6 +23,7 @@ class MessageView:
     Attributes:
         masked: what may be seen of the address.
         problem: code of the last failure.
+        content: the version of the standard that holds the letter's wording.
         has_text: whether there is anything to print.
     """
 
@@ -30,6 +31,7 @@ class MessageView:
     purpose: str
     letter: str
     sha256: str
+    content: int
     recipient: str
     channel: str
     masked: str | None
@@ -67,6 +69,65 @@ class SubscriptionView:
     subscribed_by: str
     problem: str | None
     pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldView:
+    """How one post to a subscriber went; ``code`` is why it failed."""
+
+    kind: str
+    fact: str
+    attempt: int
+    at: dt.datetime
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which messages are asked for; None: any."""
+
+    state: State | None = None
+    channel: str | None = None
+    letter: str | None = None
+    unit: str | None = None
+    case: str | None = None
+
+    def condition(self) -> tuple[str, list[str]]:
+        """The same as SQL over ``service_message``."""
+        wanted = {
+            "state": self.state,
+            "channel": self.channel,
+            "letter": self.letter,
+            "unit": self.unit,
+            "case_id": self.case,
+        }
+        named = {column: value for column, value in wanted.items() if value}
+        terms = " AND ".join(f"{column} = %s" for column in named)
+        return (f"WHERE {terms}" if terms else ""), list(named.values())
+
+
+def read_messages(asked: Asked, *, offset: int = 0, limit: int = 50) -> tuple[MessageView, ...]:
+    """One page of messages, the latest first."""
+    where, params = asked.condition()
+    order = "ORDER BY queued_at DESC, id DESC LIMIT %s OFFSET %s"
+    return _messages(f"{where} {order}", [*params, limit, offset])
+
+
+def count_messages(asked: Asked, *, most: int = 10_000) -> int:
+    """How many there are; it stops counting at ``most``."""
+    where, params = asked.condition()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM service_message {where} LIMIT %s) m",
+            [*params, most],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def message(identity: str) -> MessageView | None:
+    """One message."""
+    found = _messages("WHERE id = %s", [identity])
+    return found[0] if found else None
 
 
 def recent_messages(*, state: State | None = None, limit: int = 50) -> tuple[MessageView, ...]:
@@ -140,6 +201,25 @@ def subscriptions() -> tuple[SubscriptionView, ...]:
     )
 
 
+def last_told(subscriptions: Iterable[str]) -> dict[str, tuple[ToldView, ...]]:
+    """The last posts to each of some subscribers, the latest first."""
+    wanted = sorted(set(subscriptions))
+    if not wanted:
+        return {}
+    marks = ", ".join(["%s"] * len(wanted))
+    found: dict[str, list[ToldView]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT subscription, kind, fact, attempt, at, code FROM service_told"
+            f" WHERE subscription IN ({marks}) ORDER BY at DESC, id",
+            wanted,
+        )
+        for name, kind, fact, attempt, at, code in cursor.fetchall():
+            view = ToldView(kind, fact, attempt, from_microseconds(at), code)
+            found.setdefault(name, []).append(view)
+    return {name: tuple(views) for name, views in found.items()}
+
+
 def _messages(rest: str, params: Sequence[Any]) -> tuple[MessageView, ...]:
     with connection.cursor() as cursor:
         cursor.execute(f"{MESSAGES.select} {rest}", params)
@@ -152,6 +232,7 @@ def _view(row: Values) -> MessageView:
         purpose=row["purpose"],
         letter=row["letter"],
         sha256=row["sha256"],
+        content=row["content"],
         recipient=row["recipient"],
         channel=row["channel"],
         masked=row["masked"],

@@ -117,9 +117,20 @@ def _checked(random: Random, known: Mapping[str, Any]) -> Values:
     }
 
 
+_FIRST_OPINION = opinion(0.08, "first_review")
+# Whoever scores less is refused by every first reviewer; nobody tries to approve him.
+_HOPELESS = 40
+
+
+def _first_review(random: Random, known: Mapping[str, Any]) -> Values:
+    if known.get("score", _HOPELESS) < _HOPELESS:
+        return {"opinion": "reject", "opinion_text": text(random, "reject")}
+    return _FIRST_OPINION(random, known)
+
+
 LOAN: Mapping[str, Draw] = {
     "due_diligence": _survey,
-    "first_review": opinion(0.08, "first_review"),
+    "first_review": _first_review,
     "second_review": opinion(0.06, "second_review"),
     "compliance_confirmation": always(opinion="approve", within_single_limit=True),
     "final_outlet": opinion(0.05, "final"),

@@ -151,6 +151,7 @@ def _classified(random: Random, known: Mapping[str, Any]) -> Values:
         "kind": random.choices(kinds, [75, 8, 6, 2, 6, 3])[0],
         "complaint_class": "major" if many else random.choices(["simple", "complex"], [80, 20])[0],
         "reason_code": random.choice(["delay", "attitude", "fee", "wrong_processing"]),
+        **({"closed_days_ago": random.randrange(1, 15)} if known.get("reopens") else {}),
     }
 
 
@@ -196,6 +197,7 @@ COMPLAINT: Mapping[str, Draw] = {
     "approve_branch": opinion(0.08),
     "approve_head_office": opinion(0.05),
     "tell_result": always(told_by="phone", appeal_told=True, told_as_asked=True),
+    "pay_compensation": lambda random, known: {"paid_amount": known["compensation"]},
     "close": _closed,
     "review_complaint": lambda random, known: {"review_result": random.choice(["kept", "changed"])},
     "check_archive": lambda random, known: {

@@ -42,6 +42,7 @@ HOURS: Mapping[str, Mapping[str, float]] = {
         "approve_branch": 2,
         "approve_head_office": 6,
         "tell_result": 0.7,
+        "pay_compensation": 9,
         "close": 22,
         "review_complaint": 30,
         "check_archive": 7,

@@ -25,7 +25,7 @@ from touchstone.simulation.bank import BRANCHES, Employee
 from touchstone.simulation.wording import text
 
 SOURCE = "模拟核心系统 simulated core system"
-_VOLUMES = {"counter": (120, 260), "mobile": (500, 1100), "online": (150, 400)}
+_VOLUMES = {"counter": (120, 260), "app": (500, 1100), "web": (150, 400)}
 # Business that came to its end for the customer: a loan with the money, all else with the case.
 _ENDED = (
     "SELECT c.id, c.unit, c.procedure FROM process_case c WHERE c.state = 'ended'"
@@ -53,7 +53,7 @@ class RegisterKeeping:
     def customer_registered(self, customer: str, clerk: str, unit: str, day: dt.date) -> None:
         """Most customers open a channel on which they can follow their business."""
         if self._random.random() < 0.8:
-            channel = self._random.choice(["website", "mobile", "mobile", "telephone"])
+            channel = self._random.choice(["web", "app", "app", "phone"])
             values = {"customer": customer, "channel": channel, "active": True}
             values["since"] = day.isoformat()
             self._enter(clerk, "channel-registration", values, unit)
@@ -101,7 +101,7 @@ class RegisterKeeping:
                 "case": case,
                 "answered_on": day.isoformat(),
                 "unit": unit,
-                "channel": self._random.choice(["mobile", "online", "telephone"]),
+                "channel": self._random.choice(["app", "web", "phone"]),
                 "product": _PRODUCTS.get(procedure, "other"),
                 "valid": self._random.random() < 0.96,
             }

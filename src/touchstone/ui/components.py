@@ -51,6 +51,18 @@ LOOKS: Mapping[str, Look] = {
     "withdrawn": Look("mute", "arrow-back-up", Text("已撤回", "Withdrawn")),
     "closed": Look("ok", "check", Text("已关闭", "Closed")),
     "incident": Look("bad", "alert-triangle", Text("系统异常", "Incident")),
+    # Messages; a log of posts.
+    "waiting": Look("warn", "printer", Text("待打印", "To print")),
+    "queued": Look("info", "hourglass", Text("待发", "Queued")),
+    "sending": Look("info", "send", Text("发送中", "Sending")),
+    "sent": Look("info", "send", Text("已发出", "Sent")),
+    "delivered": Look("ok", "circle-check", Text("已送达", "Delivered")),
+    "failed": Look("bad", "circle-x", Text("失败", "Failed")),
+    # Tokens and subscriptions.
+    "active": Look("ok", "circle-check", Text("有效", "Active")),
+    "off": Look("bad", "player-pause", Text("已停用", "Switched off")),
+    "expired": Look("mute", "clock-exclamation", Text("已到期", "Run out")),
+    "revoked": Look("mute", "ban", Text("已吊销", "Revoked")),
     # Entries of registers.
     "entered": Look("info", "edit", Text("待确认", "To confirm")),
     "confirmed": Look("ok", "circle-check", Text("已确认", "Confirmed")),

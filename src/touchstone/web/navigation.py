@@ -30,6 +30,13 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("work", "inbox", Text("我的工作", "My work"), None, None),
     ("cases", "briefcase", Text("业务案件", "Cases"), None, None),
     ("customers", "users", Text("客户", "Customers"), "records.find_customer", None),
+    (
+        "messages_print",
+        "printer",
+        Text("待打印函件", "Letters to print"),
+        "service.hand_over",
+        None,
+    ),
     ("standard", "book-2", Text("标准", "The standard"), None, Text("标准", "Standard")),
     ("procedures", "sitemap", Text("流程", "Procedures"), None, None),
     ("registers", "table", Text("台账", "Registers"), None, None),
@@ -42,6 +49,7 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
         "process.retry_incident",
         None,
     ),
+    ("messages", "mail", Text("消息", "Messages"), "messages.read", None),
     ("journal", "history", Text("日志", "Journal"), "journal.read", None),
     (
         "people",
@@ -50,6 +58,7 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
         "people.read",
         Text("设置", "Settings"),
     ),
+    ("webhooks", "webhook", Text("事件订阅", "Webhooks"), "integrations.manage", None),
     ("settings", "settings", Text("我的设置", "My settings"), None, None),
 )
 _CUSTOMER: tuple[tuple[str, str, Text], ...] = (
@@ -72,6 +81,6 @@ def links_for(visitor: Visitor) -> tuple[Link, ...]:
     for name, icon, text, act, section in _STAFF:
         waiting = section or waiting
         if act is None or visitor.may(act):
-            found.append(Link(reverse(name), icon, text, waiting))
+            found.append(Link(reverse(name), icon, text, waiting, is_exact=name == "settings"))
             waiting = None
     return tuple(found)

@@ -20,6 +20,8 @@ urlpatterns = [
     path("customers/", include("touchstone.web.customers.urls")),
     path("search/", include("touchstone.web.search.urls")),
     path("oversight/", include("touchstone.web.oversight.urls")),
+    path("messages/", include("touchstone.web.messages.urls")),
+    path("settings/", include("touchstone.web.settings.urls")),
     path("registers/", include("touchstone.web.registers.urls")),
     path("", include("touchstone.web.people.urls")),
     path("journal/", include("touchstone.web.journal.urls")),

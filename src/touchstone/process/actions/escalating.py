@@ -1,20 +1,23 @@
-"""What follows from a case's clocks: a breach is told to the superior, a moved deadline moves the task.
+"""What follows from a case's clocks: a breach is told to the superior and may start the clock that
+counts how late it is; a moved deadline moves the task.
 
-Only followers live here; they never change a clock.
+Only followers live here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from touchstone.clocks.queries import rows_for
 from touchstone.identity.queries import directory
 from touchstone.journal.followers import follows
+from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef, Recorded
 from touchstone.kernel.time import day_of
 from touchstone.process.answering import answerable
-from touchstone.process.clocking import due_of, letters_underway
+from touchstone.process.clocking import clock_facts, due_of, letters_underway
 from touchstone.process.deployment import deployment
 from touchstone.process.folds import case_of
 from touchstone.process.store import open_tasks
@@ -22,7 +25,7 @@ from touchstone.process.store import open_tasks
 
 @follows("clocks.breached", name="process.escalate")
 def escalate(context: ActContext, recorded: Recorded) -> None:
-    """Tell the superior that a deadline has passed; once per breach."""
+    """Tell the superior that a deadline has passed, once per breach; what counts the lateness starts."""
     case, breach = case_of(recorded), recorded.data
 
     def work(unit: UnitOfWork) -> None:
@@ -54,9 +57,24 @@ def escalate(context: ActContext, recorded: Recorded) -> None:
             *(ObjectRef("person", person, "superior") for person in told.persons),
             ObjectRef("clause", breach["clause"]),
         )
-        unit.record(recorded.stream, Fact("process.escalated", data, objects))
+        later = lateness_counted(unit, row, breach)
+        unit.record(recorded.stream, Fact("process.escalated", data, objects), *later)
 
     perform("process.escalate", context, work)
+
+
+def lateness_counted(unit: UnitOfWork, row: Values, breach: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """The clocks that start because another ran out, from its deadline on; none where it stopped."""
+    deployed = deployment(row["content"], row["procedure"])
+    late = breach["clock"]
+    if not any(clock.follows_breach_of(late) for clock in deployed.clocks):
+        return ()
+    own = rows_for(unit, row["id"]).get(late)
+    if own is None or own["state"] == "stopped" or own["round"] != breach["round"]:
+        return ()
+    variables = row["engine"]["vars"]
+    happened = [("breached", late)]
+    return clock_facts(unit, deployed, row, variables, happened, happened_at=breach["due_at"]).facts
 
 
 @follows("clocks.recomputed", "clocks.resumed", name="process.follow_deadline")

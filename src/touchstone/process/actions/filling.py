@@ -185,7 +185,7 @@ def _may_see(unit: UnitOfWork, loaded: Loaded, digest: str) -> None:
         return
     current = directory(loaded.directory)
     if current.is_here(person, day):
-        if any(person in who for who in loaded.case["actors"].values()):
+        if person in loaded.case["actors"]:
             return
         if any(_may_take(current, unit, loaded, task) for task in _tasks(unit, loaded)):
             return

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from touchstone.identity.directory import Directory
 from touchstone.identity.queries import directory
+from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import Refusal, refuse
@@ -43,6 +44,7 @@ from touchstone.process.recording import (
 from touchstone.process.separation import check_separation
 from touchstone.process.signing import tally
 from touchstone.process.store import Loaded, last_done_by, load_task
+from touchstone.process.taking import OPINION, check_taken
 from touchstone.vault.actions import seal
 
 _OPEN = frozenset({"open", "claimed"})
@@ -52,22 +54,13 @@ class _Work(NamedTuple):
     """A task with everything its act needs."""
 
     loaded: Loaded
+    task: Values
+    case: Values
     deployed: Deployment
     directory: Directory
     step: Step
     standing: Standing
     day: dt.date
-
-    @property
-    def task(self) -> dict[str, Any]:
-        """The task's row."""
-        assert self.loaded.task is not None
-        return self.loaded.task
-
-    @property
-    def case(self) -> dict[str, Any]:
-        """The case's row."""
-        return self.loaded.case
 
     @property
     def setting(self) -> Setting:
@@ -101,7 +94,7 @@ def _take_up(
             _refuse_apart(deployed, step, [person], loaded.case)
         raise
     check_emergency(row, person, unit.now_us)
-    return _Work(loaded, deployed, current, step, standing, day)
+    return _Work(loaded, row, loaded.case, deployed, current, step, standing, day)
 
 
 def _fact(work: _Work, kind: str, **data: Any) -> Fact:
@@ -266,6 +259,9 @@ def complete_task(
             problem = taken.deployed.forms[taken.step.form].check(values)
             if problem:
                 raise problem
+        else:
+            allowed = (*taken.step.takes, *((OPINION,) if taken.step.posts else ()))
+            check_taken(values, allowed, taken.deployed.procedure.variables)
         mark = _later_mark(unit, taken, later) if later else None
         _complete(unit, taken, values, evidence or {})
         if draft:
@@ -298,7 +294,7 @@ def _complete(
     if form:
         opened |= form.derive(values, now=unit.happened_at)
     stream, task = taken.loaded.stream, taken.task
-    if evidence or form:
+    if evidence or (form and form.asks_for_files):
         stored = keep_papers(unit, taken.loaded.subject, form, values, evidence)
         unit.record(stream, *evidence_facts(evidence, stored, task=task["id"]))
     controls = taken.deployed.procedure.controls_at(taken.step.element, "complete")
@@ -426,7 +422,8 @@ def release_hold(context: ActContext, task: str, *, accept: bool, reason: str) -
                 (),
             )
         step = deployed.procedure.steps[row["element"]]
-        taken = _Work(loaded, deployed, current, step, Standing(context.actor, None), day)
+        standing = Standing(context.actor, None)
+        taken = _Work(loaded, row, loaded.case, deployed, current, step, standing, day)
         data = {"control": held["control"], "by": context.actor, "reason": reason[:500]}
         if not accept:
             unit.record(loaded.stream, _fact(taken, "process.hold_rejected", **data))
@@ -515,7 +512,8 @@ def take_back(context: ActContext, task: str) -> None:
         deployed = deployment(loaded.case["content"], loaded.case["procedure"])
         step = deployed.procedure.steps[row["element"]]
         standing, day = Standing(context.actor, None), day_of(unit.happened_at)
-        taken = _Work(loaded, deployed, directory(loaded.directory), step, standing, day)
+        current = directory(loaded.directory)
+        taken = _Work(loaded, row, loaded.case, deployed, current, step, standing, day)
         outcome = engine.send_back(
             deployed.program, loaded.case["engine"], opened[0][1], row["element"], env=Env(unit.now)
         )

@@ -52,7 +52,10 @@ def _wait(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _last(done: Sequence[str], elements: Sequence[str]) -> list[str]:
     """``done`` with ``elements`` completed last; the order is that of the last completion."""
-    return [*(element for element in done if element not in elements), *dict.fromkeys(elements)]
+    for again in elements:
+        if again in done:
+            done = [element for element in done if element != again]
+    return [*done, *dict.fromkeys(elements)]
 
 
 def _advance(state: State, data: Mapping[str, Any]) -> State:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.journal.followers import follows
 from touchstone.journal.projections import Values
+from touchstone.journal.session import read_committed
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.chance import new_id
 from touchstone.kernel.facts import Fact, Recorded
@@ -46,7 +48,11 @@ PUBLISHED = (
     "packs.pack_applied",
 )
 """The kinds of facts that may be subscribed to."""
+TEST = "service.test"
+"""The type of a trial post, which tells of nothing."""
 MAX_ATTEMPTS = 12
+# So many posts of each subscriber are remembered.
+KEPT = 20
 _FIRST_RETRY, _LONGEST_RETRY = dt.timedelta(minutes=1), dt.timedelta(hours=6)
 _LEASE = dt.timedelta(minutes=2)
 _KEY_BYTES = 32
@@ -114,11 +120,7 @@ def _switch(context: ActContext, subscription: str, kind: str, states: Sequence[
         require(directory(), context.actor, "service.subscribe", day_of(unit.now))
         row = _load(unit, subscription)
         if row is None or row["state"] not in states:
-            raise refuse(
-                "service.no_such_subscription",
-                "没有这个订阅,或其状态不允许此操作",
-                "There is no such subscription, or it does not stand so that this can be done",
-            )
+            raise _no_such_subscription()
         unit.record(subscription_stream(subscription), Fact(kind, {}))
         _drop_posts(unit, subscription)
 
@@ -126,6 +128,69 @@ def _switch(context: ActContext, subscription: str, kind: str, states: Sequence[
         perform("service.switch_subscription", context, work)
     except AlreadyDone:
         return
+
+
+def _no_such_subscription() -> Refusal:
+    return refuse(
+        "service.no_such_subscription",
+        "没有这个订阅,或其状态不允许此操作",
+        "There is no such subscription, or it does not stand so that this can be done",
+    )
+
+
+def send_test(context: ActContext, subscription: str) -> str | None:
+    """Post one signed trial to a subscriber now; why it failed as a code, None where it did not.
+
+    Raises:
+        Refusal: ``service.no_such_subscription``, ``identity.not_permitted``.
+    """
+
+    def look(unit: UnitOfWork) -> None:
+        require(directory(), context.actor, "service.subscribe", day_of(unit.now))
+        row = _load(unit, subscription)
+        if row is None or row["state"] != "active":
+            raise _no_such_subscription()
+
+    perform("service.look", context.with_key(None), look)
+    now = context.clock.now()
+    fact = f"test/{new_id(context.chance)}"
+    told = {"type": TEST, "id": fact, "timestamp": now.isoformat(), "objects": []}
+    code = _posted(context.with_key(None), f"{subscription}/{fact}", subscription, json.dumps(told))
+    _note(context, subscription, TEST, fact, 1, code)
+
+    def work(unit: UnitOfWork) -> None:
+        unit.head(subscription_stream(subscription))
+        data = {} if code is None else {"code": code}
+        unit.record(subscription_stream(subscription), Fact("service.subscription_tested", data))
+
+    with suppress(AlreadyDone):
+        perform("service.test_subscription", context, work)
+    return code
+
+
+def _note(
+    context: ActContext, subscription: str, kind: str, fact: str, attempt: int, code: str | None
+) -> None:
+    """Keep how a post went; the last ones of each subscriber only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO service_told (id, subscription, kind, fact, attempt, at, code)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (
+                new_id(context.chance),
+                subscription,
+                kind,
+                fact,
+                attempt,
+                to_microseconds(context.clock.now()),
+                code,
+            ),
+        )
+        cursor.execute(
+            "DELETE FROM service_told WHERE subscription = %s AND id NOT IN (SELECT id FROM"
+            " service_told WHERE subscription = %s ORDER BY at DESC, id LIMIT %s)",
+            (subscription, subscription, KEPT),
+        )
 
 
 def _drop_posts(unit: UnitOfWork, subscription: str) -> None:
@@ -140,9 +205,8 @@ def _load(unit: UnitOfWork, subscription: str) -> Values | None:
 @follows(*PUBLISHED, name="service.tell_subscribers")
 def tell_subscribers(context: ActContext, recorded: Recorded) -> None:
     """Note for every subscriber of this kind that he is to be told."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{SUBSCRIPTIONS.select} WHERE state = 'active'")
-        rows = [SUBSCRIPTIONS.decode(row) for row in cursor.fetchall()]
+    stored = read_committed(f"{SUBSCRIPTIONS.select} WHERE state = 'active'")
+    rows = [SUBSCRIPTIONS.decode(row) for row in stored]
     wanted = [
         row
         for row in rows
@@ -216,6 +280,8 @@ def _make(
         if cursor.rowcount != 1:
             return None
     code = _posted(context, identity, subscription, body)
+    kind, fact = str(json.loads(body)["type"]), identity.partition("/")[2]
+    _note(context, subscription, kind, fact, attempts + 1, code)
     if code is None:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM service_post WHERE id = %s", (identity,))

@@ -21,6 +21,7 @@ from touchstone.process.offers import Offer, offers_for
 from touchstone.process.picture import draw
 from touchstone.process.procedure import Control
 from touchstone.process.progress import Progress, progress_of
+from touchstone.process.queries import is_named_in
 from touchstone.records.queries import customer
 from touchstone.standard.queries import Clause, clauses
 from touchstone.ui.templatetags.say import active_language
@@ -116,10 +117,10 @@ def course_for(request: PageRequest, case: str) -> Course:
 
 
 def _shows(request: PageRequest, course: Course) -> bool:
-    row = course.case
-    return request.visitor.sight.shows(
+    row, visitor = course.case, request.visitor
+    return visitor.sight.shows(
         row["procedure"], row["unit"], row["customer"], row["actors"]
-    )
+    ) or is_named_in(row["id"], visitor.actor)
 
 
 def origin_of(request: PageRequest, course: Course) -> Origin | None:

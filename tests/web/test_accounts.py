@@ -8,7 +8,9 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
+from django.utils import translation
 
 LogIn = Callable[[str], Client]
 NOBODY = (
@@ -83,7 +85,8 @@ def test_what_goes_wrong_before_a_page_is_told_in_the_readers_language(
     forged = strict.post("/account/login/", {"login": "a", "password": "b"})
 
     assert (missing.status_code, forged.status_code) == (404, 403)
-    for answer in (missing, forged):
-        page = answer.content.decode()
+    with translation.override({"zh": "zh-hans"}.get(language, language)):
+        broken = render_to_string("500.html")  # as it is made: without request or context
+    for page in (missing.content.decode(), forged.content.decode(), broken):
         assert foreign(page, language) == []
         assert ("没有" if language == "zh" else "no") in page

@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8000
 export DJANGO_SETTINGS_MODULE := touchstone.config.settings
 
-.PHONY: demo demo-reset test check format environment
+.PHONY: demo demo-reset test check format lock environment
 
 demo: .venv/.installed ## A simulated bank on http://127.0.0.1:8000/
 	@$(BIN)/touchstone demo --port $(PORT)
@@ -26,6 +26,9 @@ check: .venv/.installed-dev ## Style, layers and types, without running anything
 format: .venv/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: .venv/.installed-dev ## After a change of the shipped content: its lock written again
+	$(BIN)/touchstone pack lock src/touchstone/content/fsqms-cn
 
 environment: .venv/.installed-dev
 

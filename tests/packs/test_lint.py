@@ -11,6 +11,7 @@ from tests.process.small_pack import parameter, review_files, write_pack
 from touchstone.kernel.problem import Problem
 from touchstone.packs import source
 from touchstone.packs.lint import lint
+from touchstone.packs.lock import LOCK, lock_text
 from touchstone.packs.source import classify, read, shipped_pack
 
 FORM = "procedures/review/forms/opinion.schema.json"
@@ -258,3 +259,9 @@ def test_a_channel_that_is_not_declared_is_told(folder: Path) -> None:
         "packs.channel_words",
         "packs.no_such_channel",
     ]
+
+
+def test_the_lock_of_the_shipped_standard_agrees_with_its_content() -> None:
+    pack = read(shipped_pack())
+
+    assert pack.files[LOCK].content.decode() == lock_text(pack), "run `make lock`"

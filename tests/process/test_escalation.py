@@ -233,6 +233,8 @@ def test_warnings_come_at_the_shares_the_standard_names(tmp_path: Path) -> None:
 
 WAITING = """  await:
     title: {zh: 等待补正, en: Waiting}
+messages:
+  papers: {carries: [number], delivered_by: {posts: [clerk], systems: ["system:scanner"]}}
 clocks:
   - id: whole
     title: {zh: 全程, en: Whole}
@@ -258,7 +260,14 @@ def test_a_task_after_a_pause_is_due_when_the_clock_says(tmp_path: Path) -> None
     bank.complete(case, "prepare", "ann")
     bank.at("03-09")
 
-    deliver_message(bank.context, case, "papers", {})
+    for stranger in ("bob", "system:setup", f"customer:{case}"):
+        with refused("process.not_permitted"):
+            deliver_message(bank.by(stranger), case, "papers", {})
+    with refused("process.values_not_taken"):
+        deliver_message(bank.by("ann"), case, "papers", {"opinion": "approve"})
+    with refused("process.not_permitted"):
+        deliver_message(bank.by("ann"), case, "other", {})
+    deliver_message(bank.by("system:scanner"), case, "papers", {"number": "7"})
 
     (resumed,) = facts(case, "clocks.resumed")
     assert resumed["due_at"] > to_microseconds(local("03-05", "00:00"))

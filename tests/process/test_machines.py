@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from tests.process.small_bank import SmallBank, column, facts, found_small_bank, holds, refused
+from tests.process.small_bank import (
+    YES,
+    SmallBank,
+    column,
+    facts,
+    found_small_bank,
+    holds,
+    refused,
+)
 from tests.process.small_pack import OPINION, bpmn, procedure, review_files, step, user
+from touchstone.clocks.queries import clocks_of
+from touchstone.journal.unit_of_work import ActContext
 from touchstone.process.actions.cases import withdraw_case
-from touchstone.process.actions.machines import retry_incident
+from touchstone.process.actions.machines import retry_incident, run_due
+from touchstone.process.actions.tasks import complete_task
 from touchstone.process.ports import SERVICE_HANDLERS, HandlerFailed, Request
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -119,6 +131,90 @@ def test_a_withdrawn_case_takes_what_it_called_along(bank: SmallBank) -> None:
         assert column("id", "process_wait", one) == []
     with refused("process.case_ended"):
         withdraw_case(bank.by("oli"), case, "再次撤回")
+    assert holds()
+
+
+BOUNDED = (
+    CALL + '<bpmn:boundaryEvent id="late" attachedToRef="call"><bpmn:timerEventDefinition>'
+    "<bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>"
+    '<bpmn:userTask id="instead" name="instead"/><bpmn:endEvent id="end_late"/>'
+    '<bpmn:sequenceFlow id="x1" sourceRef="late" targetRef="instead"/>'
+    '<bpmn:sequenceFlow id="x2" sourceRef="instead" targetRef="end_late"/>'
+)
+
+
+def bounded(tmp_path: Path) -> SmallBank:
+    """A bank whose procedure calls ``review`` and does something else after an hour."""
+    made = dict(review_files())
+    steps = TITLED.format("call") + step("instead", "clerk")
+    made["procedures/bounded/procedure.yaml"] = procedure("P93", "bounded", steps)
+    made["procedures/bounded/bounded.bpmn"] = bpmn("bounded", BOUNDED)
+    made["procedures/bounded/forms/opinion.schema.json"] = json.dumps(OPINION, ensure_ascii=False)
+    return found_small_bank(tmp_path, made)
+
+
+def test_what_a_step_called_ends_with_the_step_and_its_clocks_stop(tmp_path: Path) -> None:
+    bank = bounded(tmp_path)
+    case = bank.begin("bounded")
+    bank.machines()
+    (called,) = called_by(case)
+    bank.complete(called, "prepare", "ann")
+    (check,) = column("id", "process_task", called, "state = 'open'")
+
+    pass_time(bank, 61)
+
+    assert column("element", "process_task", case, "state = 'open'") == ["instead"]
+    (ended,) = facts(called, "process.case_ended")
+    assert ended["outcome"] == "withdrawn"
+    (withdrawn,) = facts(called, "process.case_withdrawn")
+    assert "不再等待" in withdrawn["reason"]
+    (stopped,) = facts(called, "clocks.stopped")
+    assert (stopped["clock"], stopped["how"]) == ("check", "left")
+    assert [view.status for view in clocks_of(called)] == ["stopped"]
+    with refused("process.task_not_open"):
+        complete_task(bank.by("bob"), check, YES)
+    bank.complete(case, "instead", "ann")
+    bank.machines()
+    assert [item["outcome"] for item in facts(case, "process.case_ended")] == ["end_late"]
+    assert holds()
+
+
+@dataclass(frozen=True)
+class Interrupted(ActContext):
+    """A worker's context before whose act under a key something else happens."""
+
+    before: str = ""
+    act: Callable[[], None] = field(default=lambda: None)
+
+    def with_key(self, key: str | None) -> ActContext:
+        if (key or "").startswith(self.before):
+            self.act()
+        return super().with_key(key)
+
+
+@pytest.mark.parametrize(("before", "begun"), [("call:", 1), ("called:", 1)])
+def test_whenever_the_caller_is_withdrawn_nothing_that_it_called_stays_open(
+    tmp_path: Path, before: str, begun: int
+) -> None:
+    bank = bounded(tmp_path)
+    case = bank.begin("bounded")
+    worker = bank.by("system:worker")
+    run_due(
+        Interrupted(
+            worker.actor,
+            worker.clock,
+            worker.chance,
+            before=before,
+            act=lambda: withdraw_case(bank.by("oli"), case, "客户撤回"),
+        )
+    )
+    bank.machines()
+
+    called = called_by(case)
+    assert len(called) == begun
+    for one in (case, *called):
+        assert [item["outcome"] for item in facts(one, "process.case_ended")] == ["withdrawn"]
+        assert column("id", "process_task", one, "state IN ('open', 'claimed')") == []
     assert holds()
 
 

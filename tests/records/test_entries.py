@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from random import Random
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from tests.records.conftest import Bank
 from touchstone.identity.actions import name_deputy
 from touchstone.journal.reading import rows
 from touchstone.journal.replay import replay
 from touchstone.kernel.refusal import Refusal
+from touchstone.records.actions.customers import register_customer
 from touchstone.records.actions.entries import (
     confirm_record,
     correct_record,
@@ -20,7 +23,8 @@ from touchstone.records.actions.entries import (
     show_record,
     void_record,
 )
-from touchstone.records.queries import count, entries, entry
+from touchstone.records.queries import count, entries, entry, of_customer
+from touchstone.simulation.customers import invented_customer
 from touchstone.vault.verification import verify_values
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -243,3 +247,52 @@ def test_entries_are_found_without_reading_the_whole_table(bank: Bank) -> None:
 
     assert "USING" in plan
     assert "SCAN" not in plan
+
+
+def a_customer(bank: Bank, number: int) -> str:
+    values = {
+        **invented_customer(Random(number), number, corporate=False),
+        "identity_number": f"99000019000101{number:04d}",
+    }
+    return register_customer(bank.by("system:setup"), values, unit="o1")
+
+
+def test_what_is_on_record_about_a_customer_is_found_by_an_index(bank: Bank) -> None:
+    one, ten = a_customer(bank, 1), a_customer(bank, 10)
+    about = {**VOLUME, "customer": one}
+    first = enter_record(bank.by("ann"), "volumes", about)
+    second = enter_record(bank.by("ann"), "volumes", about)
+    other = enter_record(bank.by("ann"), "volumes", {**VOLUME, "customer": ten})
+    enter_record(bank.by("ann"), "volumes", VOLUME)
+    assert {item.id for item in of_customer("volumes", one)} == {first, second}
+    assert of_customer("errors", one) == ()
+
+    correct_record(bank.by("ann"), first, {**VOLUME, "customer": ten}, "客户编号有误")
+    void_record(bank.by("ann"), second, "重复登记")
+    assert of_customer("volumes", one) == ()
+    assert {item.id for item in of_customer("volumes", ten)} == {first, other}
+    assert all(table.differences == 0 for table in replay().values())
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "EXPLAIN QUERY PLAN SELECT id FROM records_entry WHERE customer = %s"
+                " AND register = %s AND state <> 'void' ORDER BY entered_at DESC, id",
+                (one, "volumes"),
+            )
+            plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+        assert "records_entry_customer" in plan
+
+
+def test_entries_of_before_are_found_by_customer_after_the_migration(bank: Bank) -> None:
+    one = a_customer(bank, 1)
+    about = enter_record(bank.by("ann"), "volumes", {**VOLUME, "customer": one})
+    enter_record(bank.by("ann"), "volumes", VOLUME)
+    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    try:
+        MigrationExecutor(connection).migrate([("records", "0001_initial")])
+    finally:
+        MigrationExecutor(connection).migrate(latest)
+
+    assert [item.id for item in of_customer("volumes", one)] == [about]
+    assert all(table.differences == 0 for table in replay().values())

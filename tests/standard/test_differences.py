@@ -10,6 +10,7 @@ from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.refusal import Refusal
 from touchstone.packs.apply import apply_pack
 from touchstone.packs.catalogue import applied_versions
+from touchstone.packs.lock import LOCK
 from touchstone.packs.source import Pack, read, shipped_pack
 from touchstone.simulation.reset import make_room
 from touchstone.standard.differences import differences
@@ -22,7 +23,9 @@ def edited(pack: Pack, path: str, old: str, new: str) -> Pack:
     text = file.content.decode()
     assert old in text
     content = text.replace(old, new, 1).encode()
-    return replace(pack, files={**pack.files, path: replace(file, content=content)})
+    # An edition in the making: its lock would refuse what was changed under the same version.
+    kept = {name: item for name, item in pack.files.items() if name != LOCK}
+    return replace(pack, files={**kept, path: replace(file, content=content)})
 
 
 def test_a_reworded_clause_and_a_changed_number_are_told_with_both_values(

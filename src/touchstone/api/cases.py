@@ -24,13 +24,11 @@ from touchstone.api.case_shapes import (
 )
 from touchstone.api.paging import Cursor, Limit, cursor_of, place_of
 from touchstone.api.shapes import Done, Id, Strict, receipt_of
-from touchstone.api.values import refuse_unasked
 from touchstone.journal.reading import row_with_key
 from touchstone.kernel.refusal import refuse
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.cases import start_case, withdraw_case
 from touchstone.process.course import Course, read_course
-from touchstone.process.deployment import deployment
 from touchstone.process.listing import Filter, case_lines
 from touchstone.process.queries import case_row
 
@@ -99,8 +97,6 @@ def start(request: HttpRequest, given: Start, key: Key) -> Status[Done]:
     standard = catalogue()
     if standard.get("procedure", given.procedure) is None:
         raise refuse("process.no_such_procedure", "没有这个流程", "There is no such procedure")
-    begin = deployment(standard.version, given.procedure).procedure.start
-    refuse_unasked(begin.form, given.values)
     context = context_of(caller, key)
     identity = start_case(
         context,

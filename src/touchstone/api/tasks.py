@@ -12,12 +12,11 @@ from pydantic import Field
 from touchstone.api.acting import OptionalKey, TaskId, task_done
 from touchstone.api.caller import caller_of, needs
 from touchstone.api.shapes import Done, Id, Strict, Words, at, said
-from touchstone.api.values import refuse_unasked
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.time import from_microseconds
 from touchstone.process.actions import tasks as acts
 from touchstone.process.deployment import deployment
-from touchstone.process.queries import case_row, case_rows, task_row, worklist
+from touchstone.process.queries import case_rows, worklist
 
 router = Router(tags=["tasks"])
 
@@ -116,12 +115,6 @@ def complete(request: HttpRequest, task: TaskId, given: Completion, key: Optiona
     """Finish a task with its form; control points are judged as for anybody."""
 
     def doing(context: ActContext) -> None:
-        row = task_row(task)
-        case = case_row(row["case_id"]) if row else None
-        assert row is not None
-        assert case is not None
-        procedure = deployment(case["content"], case["procedure"]).procedure
-        refuse_unasked(procedure.steps[row["element"]].form, given.values)
         acts.complete_task(context, task, given.values, evidence=given.evidence)
 
     return task_done(request, task, key, "complete_task", doing)

@@ -16,7 +16,7 @@ EVIDENCE_ORPHAN_DAYS = int(os.environ.get("TOUCHSTONE_EVIDENCE_ORPHAN_DAYS", "7"
 DRAFT_DAYS = int(os.environ.get("TOUCHSTONE_DRAFT_DAYS", "30"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
     "evidence": {"BACKEND": "touchstone.evidence.folder.EvidenceFolder"},
 }
 

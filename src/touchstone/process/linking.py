@@ -85,23 +85,31 @@ def check_handoffs(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
 
 
 def check_messages(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
-    """A declared message stands in the diagram, and its key and what it carries are open variables."""
+    """A declared message stands in the diagram, its key and what it carries are open variables, and
+    whatever a case waits for can come: from another case, or by somebody who may bring it.
+    """
 
     def problem(code: str, name: str, en: str, zh: str) -> Problem:
         return Problem(file.path, 0, code, f"{name}: {en}", f"{name}:{zh}", name)
 
-    drawn = {
-        event.name
-        for node in built.program.nodes.values()
-        for event in node.events
-        if event.kind == "message"
-    }
+    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
+    thrown, awaited = _drawn(built)
+    for name in sorted(awaited - built.procedure.messages.keys()):
+        yield problem(
+            "process.nobody_delivers",
+            name,
+            "waited for, but nobody may bring it: say so under messages",
+            "流程等待该消息,但未在 messages 中写明由谁送达",
+        )
     for name, message in built.procedure.messages.items():
-        if name not in drawn:
+        if name not in thrown | awaited:
             yield problem(
                 "process.no_message", name, "no element throws or awaits it", "流程图中没有该消息"
             )
-        for variable in (message.key, *message.carries):
+        for post in message.posts:
+            if posts and post not in posts:
+                yield problem("process.no_such_post", name, f"no post {post}", f"没有岗位 {post}")
+        for variable in (*([message.key] if message.key else ()), *message.carries):
             if variable not in built.names:
                 yield problem(
                     "process.no_variable",
@@ -109,6 +117,16 @@ def check_messages(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
                     f"{variable} is no open variable",
                     f"没有公开变量 {variable}",
                 )
+
+
+def _drawn(built: Deployment) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of the messages that the diagram throws, and of those it waits for."""
+    found: tuple[set[str], set[str]] = (set(), set())
+    for node in built.program.nodes.values():
+        for event in node.events:
+            if event.kind == "message" and event.name:
+                found[node.kind not in ("throw", "send", "end")].add(event.name)
+    return frozenset(found[0]), frozenset(found[1])
 
 
 def check_letters(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:

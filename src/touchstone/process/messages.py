@@ -16,7 +16,7 @@ _AWAITED = frozenset({"message", "receive"})
 def key_of(procedure: Procedure, name: str | None, variables: Mapping[str, Any]) -> str | None:
     """The key of message ``name`` in a case; None where it has none or none is declared."""
     message = procedure.messages.get(name or "")
-    value = variables.get(message.key) if message else None
+    value = variables.get(message.key) if message and message.key else None
     return None if value is None else str(value)
 
 
@@ -34,12 +34,9 @@ def said_along(
     procedure: Procedure, thrown: Mapping[str, Any], variables: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What a fact on a thrown message says beside its name: its key and the values it carries."""
-    if thrown["kind"] != "message" or thrown["name"] not in procedure.messages:
+    message = procedure.messages.get(thrown["name"]) if thrown["kind"] == "message" else None
+    if message is None or message.key is None:
         return {}
-    carried = {
-        name: variables[name]
-        for name in procedure.messages[thrown["name"]].carries
-        if variables.get(name) is not None
-    }
+    carried = {name: variables[name] for name in message.carries if variables.get(name) is not None}
     said: dict[str, Any] = {"key": key_of(procedure, thrown["name"], variables)}
     return {**said, "values": carried} if carried else said

@@ -90,6 +90,7 @@ class Step:
         handoff: for a link to a procedure that does not exist yet.
         courses: ids of the courses that whoever does it has passed.
         letter: the letter that goes out when it is completed, or None.
+        takes: variables that completing it may set where it has no form.
     """
 
     element: str
@@ -106,6 +107,7 @@ class Step:
     handoff: Handoff | None
     courses: tuple[str, ...]
     letter: StepLetter | None
+    takes: tuple[str, ...] = ()
 
     @property
     def service_handler(self) -> str | None:
@@ -173,6 +175,7 @@ class Start:
         customer_may: a customer may begin it himself, for himself.
         customer_sets: fields of the form that stand fixed where he does; he is not asked.
         papers: what an applicant hands in with it, now or at the counter.
+        takes: variables that may be set where there is no form.
     """
 
     form: str | None
@@ -181,6 +184,7 @@ class Start:
     customer_may: bool = False
     customer_sets: Mapping[str, Any] = field(default_factory=dict)
     papers: tuple[Paper, ...] = ()
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +218,16 @@ class Message:
     """What a procedure says of a message that it throws to other cases, or waits for.
 
     Attributes:
-        key: open variable that both cases hold the same value of.
+        key: open variable that both cases hold the same value of; None: no case throws it.
         carries: open variables that travel along.
+        posts: who may bring it from outside, at the unit of the case or above it.
+        systems: foreign systems that may, each by its name as an actor (``system:core``).
     """
 
-    key: str
+    key: str | None
     carries: tuple[str, ...]
+    posts: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +363,7 @@ def _step(element: str, raw: Mapping[str, Any]) -> Step:
         else None,
         courses=_texts(raw.get("courses")),
         letter=_letter(raw.get("letter")),
+        takes=_texts(raw.get("takes")),
     )
 
 
@@ -414,6 +423,7 @@ def _start(raw: Mapping[str, Any]) -> Start:
             )
             for item in raw.get("papers") or ()
         ),
+        _texts(raw.get("takes")),
     )
 
 
@@ -451,7 +461,12 @@ def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
             for item in raw.get("separation") or ()
         ),
         messages={
-            name: Message(item["key"], _texts(item.get("carries")))
+            name: Message(
+                item.get("key"),
+                _texts(item.get("carries")),
+                _texts((item.get("delivered_by") or {}).get("posts")),
+                _texts((item.get("delivered_by") or {}).get("systems")),
+            )
             for name, item in (raw.get("messages") or {}).items()
         },
         stages=tuple(_stage(item) for item in raw.get("stages") or ()),

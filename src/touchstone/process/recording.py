@@ -19,13 +19,15 @@ from touchstone.kernel.time import day_of
 from touchstone.process.access import pool_of
 from touchstone.process.clocking import WITHOUT_CLOCKS, Clocking, clock_facts
 from touchstone.process.controls import Judgement, Situation, judge
-from touchstone.process.deployment import Deployment
+from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.diagram import Program
-from touchstone.process.engine import Outcome
+from touchstone.process.engine import Env, Outcome
+from touchstone.process.engine import steps as engine
 from touchstone.process.folds import TASKS, WAITS, task_id
 from touchstone.process.forms import Form
 from touchstone.process.letters import letters_due
 from touchstone.process.messages import awaited_key, said_along
+from touchstone.process.store import Loaded, load_case
 
 # Waits that a worker serves as soon as they open.
 _AT_ONCE = frozenset({"service", "call"})
@@ -41,6 +43,7 @@ class Blocked(Exception):
 
 
 _NO_TURNS: frozenset[str] = frozenset()
+NOT_AWAITED = "发起该业务的环节已终止,不再等待其结果"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -74,10 +77,12 @@ def record_outcome(
     *,
     left: Left | None = None,
     offered_to: Mapping[str, str] | None = None,
+    called_off: str = NOT_AWAITED,
 ) -> None:
     """Record an engine outcome on the case's stream; the case's row must be known to ``unit``.
 
-    ``offered_to`` maps elements to the person they are offered to first (after sending back).
+    ``offered_to`` maps elements to the person they are offered to first (after sending back);
+    ``called_off`` is why the cases end that a step called which goes on no more.
 
     Raises:
         Blocked: a blocking control stands at a step that would be entered.
@@ -94,6 +99,7 @@ def record_outcome(
         happened = list(happenings(row, outcome, turns, told))
         clocking = clock_facts(unit, deployed, row, variables, happened)
     facts: list[Fact] = []
+    gone: list[str] = []
     for kind, data in outcome.facts:
         if kind == "process.step_entered":
             awaited = awaited_key(deployed.procedure, data, variables)
@@ -108,6 +114,8 @@ def record_outcome(
                 added["turn"] = True  # others of the same step are still open
             if data["element"] in deployed.watched:
                 added["watched"] = True
+            if data["kind"] == "call" and data["how"] != "completed":
+                gone.append(data["wait"])
             facts.append(_left(case, added, left, outcome.changed))
         elif kind == "process.thrown":
             said = said_along(deployed.procedure, data, variables)
@@ -116,6 +124,27 @@ def record_outcome(
             facts.append(Fact(kind, data))
     unit.record(f"case:{case}", *facts, *letters, *clocking.facts)
     _meet_controls(unit, setting, case, outcome)
+    for wait in gone:
+        _call_off(unit, setting.directory, (case, wait), called_off)
+
+
+def withdraw(unit: UnitOfWork, current: Directory, loaded: Loaded, reason: str) -> None:
+    """End a case, and with it those it called and still waits for; what was done stays."""
+    deployed = deployment(loaded.case["content"], loaded.case["procedure"])
+    outcome = engine.cancel(deployed.program, loaded.case["engine"], "withdrawn", env=Env(unit.now))
+    unit.record(loaded.stream, Fact("process.case_withdrawn", {"reason": reason[:500]}))
+    setting = Setting(deployed, current)
+    record_outcome(unit, setting, loaded.case["id"], outcome, called_off=reason)
+
+
+def _call_off(unit: UnitOfWork, current: Directory, caller: tuple[str, str], reason: str) -> None:
+    """End the case that a step called, where it has begun and is not over."""
+    found = unit.read(
+        "SELECT id FROM process_case WHERE caller_case = %s AND caller_wait = %s AND state = 'open'",
+        caller,
+    )
+    for (called,) in found:
+        withdraw(unit, current, load_case(unit, called), reason)
 
 
 def happenings(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from touchstone.journal.projections import Key, Projection, Values
 from touchstone.kernel.facts import Recorded
@@ -24,6 +25,12 @@ def _key(recorded: Recorded) -> Iterable[Key]:
     return ((recorded.stream.partition(":")[2],),)
 
 
+def _about(values: Mapping[str, Any]) -> str | None:
+    """The customer that an entry is about, where an open field says so."""
+    named = values.get("customer")
+    return named if isinstance(named, str) else None
+
+
 def _entered(row: Values | None, recorded: Recorded) -> Values:
     data = recorded.data
     return {
@@ -40,6 +47,7 @@ def _entered(row: Values | None, recorded: Recorded) -> Values:
         "writers": sorted(set(data["by"])),
         "version": 1,
         "content": data["content"],
+        "customer": _about(data["values"]),
     }
 
 
@@ -62,6 +70,7 @@ def _corrected(row: Values | None, recorded: Recorded) -> Values:
         "writers": sorted({*row["writers"], *data["by"]}),
         "version": row["version"] + 1,
         "content": data["content"],
+        "customer": _about(data["values"]),
     }
 
 
@@ -109,6 +118,7 @@ ENTRIES = Projection(
         "writers": "json",
         "version": "int",
         "content": "int",
+        "customer": "text",
     },
     {
         "records.entered": (_key, _entered),

@@ -17,7 +17,8 @@ class Entry(models.Model):
 
     ``state`` is entered, confirmed or void; ``on_day`` the day it is looked up by; ``writers`` all
     who wrote its values; ``version`` counts how often they were written; ``content`` is the version
-    of the standard whose register judged them.
+    of the standard whose register judged them; ``customer`` whom an open field of that name says it
+    is about.
     """
 
     table_class = TableClass.PROJECTION
@@ -35,12 +36,18 @@ class Entry(models.Model):
     writers = models.TextField()
     version = models.BigIntegerField()
     content = models.BigIntegerField()
+    customer = models.TextField(null=True)
 
     class Meta:
         db_table = "records_entry"
         indexes = [
             models.Index(fields=["register", "on_day", "id"], name="records_entry_day"),
             models.Index(fields=["register", "unit", "on_day"], name="records_entry_unit"),
+            models.Index(
+                fields=["customer", "register"],
+                name="records_entry_customer",
+                condition=models.Q(customer__isnull=False),
+            ),
         ]
 
 

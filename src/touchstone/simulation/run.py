@@ -170,18 +170,29 @@ class Simulation:
         import_calendar(context, content, f"cn-{year}.yaml")
 
     def _customers(self) -> None:
-        """Customers who were asked for something bring it, sooner or later; a few never do."""
+        """Customers who were asked for something bring it to the outlet, sooner or later; a few never do."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT case_id, name FROM process_wait WHERE kind IN ('receive', 'message')"
-                " AND name IS NOT NULL ORDER BY id"
+                "SELECT w.case_id, w.name, c.procedure, c.unit FROM process_wait w"
+                " JOIN process_case c ON c.id = w.case_id WHERE w.kind IN ('receive', 'message')"
+                " AND w.name IS NOT NULL ORDER BY w.id"
             )
             asked = list(cursor.fetchall())
-        for case, name in asked:
+        for case, name, procedure, unit in asked:
             if case not in self._silent:
                 self._silent[case] = self.random.random() < _NEVER_ANSWERS
             if not self._silent[case] and self.random.random() < _ARRIVES[name]:
-                deliver_message(replace(self.context, actor=f"customer:{case}"), case, name, {})
+                bringer = self._bringer(procedure, name, unit)
+                deliver_message(replace(self.context, actor=bringer), case, name, {})
+
+    def _bringer(self, procedure: str, name: str, unit: str) -> str:
+        """Who takes in at the unit what the customer brings, or the system that knows of it."""
+        found = catalogue().get("procedure", procedure)
+        assert found is not None, procedure
+        brought = found.data["messages"][name]["delivered_by"]
+        if brought.get("systems"):
+            return str(brought["systems"][0])
+        return self.people.holder(brought["posts"][0], unit).id
 
 
 def _no_answer(context: ActContext, request: Request) -> Mapping[str, Any]:

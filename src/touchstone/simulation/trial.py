@@ -245,7 +245,7 @@ class Trial:
 
         if "message" in act:
             case = self._waiting_for(act["message"])
-            context = self._by(f"customer:{case}")
+            context = self._by(self._bringer(case, act["message"]))
             deliver_message(context, case, act["message"], act.get("values") or {})
             return
         if "step" in act:
@@ -333,6 +333,15 @@ class Trial:
     def _post_of(self, task: str) -> str:
         pool = self._rows("SELECT pool FROM process_task WHERE id = %s", task)[0][0]
         return str(pool).partition("@")[0].partition("|")[0]
+
+    def _bringer(self, case: str, message: str) -> str:
+        """The first post, or else system, that the procedure lets bring a message."""
+        from touchstone.packs.catalogue import catalogue
+        from touchstone.process.deployment import deployment
+
+        slug = self._rows("SELECT procedure FROM process_case WHERE id = %s", case)[0][0]
+        found = deployment(catalogue().version, slug).procedure.messages[message]
+        return f"{found.posts[0]}.1" if found.posts else found.systems[0]
 
     # What there is
 

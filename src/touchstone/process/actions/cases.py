@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +25,9 @@ from touchstone.process.forms import Form
 from touchstone.process.later import LaterEntry, later_fact, refuse_unmarked
 from touchstone.process.papers import evidence_facts, keep_papers
 from touchstone.process.procedure import Procedure
-from touchstone.process.recording import Setting, record_outcome
-from touchstone.process.store import Loaded, load_case, subject_of
+from touchstone.process.recording import Setting, record_outcome, withdraw
+from touchstone.process.store import load_case, subject_of
+from touchstone.process.taking import check_taken
 from touchstone.records.queries import is_customer
 from touchstone.vault.actions import seal
 
@@ -56,8 +57,8 @@ def start_case(
     somebody else took it up on paper, and when.
 
     Raises:
-        Refusal: ``process.form_invalid``, ``process.not_permitted``, ``process.no_such_procedure``,
-            ``process.no_such_unit``, ``process.customer_needed``, ``process.no_such_customer``.
+        Refusal: ``process.form_invalid``, ``process.values_not_taken``, ``process.not_permitted``,
+            ``process.no_such_procedure``, ``process.no_such_unit``, ``process.customer_needed``, ``process.no_such_customer``.
     """
 
     context = later.context(context) if later else context
@@ -78,6 +79,8 @@ def start_case(
         form = deployed.forms[start.form] if caller is None and start.form else None
         if form:
             opened, secret = _checked(form, opened, act)
+        elif caller is None:
+            check_taken(opened, start.takes, deployed.procedure.variables)
         identity = new_id(context.chance)
         stream = f"case:{identity}"
         subject = subject_of(identity, customer)
@@ -206,29 +209,6 @@ def _no_such_customer() -> Refusal:
     )
 
 
-def _called(act: UnitOfWork, case: str) -> Iterator[Loaded]:
-    """Every open case that ``case`` called, and what those called."""
-    found = act.read(
-        "SELECT id FROM process_case WHERE caller_case = %s AND state = 'open' ORDER BY id", (case,)
-    )
-    for (called,) in found:
-        yield load_case(act, called)
-        yield from _called(act, called)
-
-
-def _withdraw(act: UnitOfWork, current: Directory, loaded: Loaded, reason: str) -> None:
-    deployed = deployment(loaded.case["content"], loaded.case["procedure"])
-    outcome = engine.cancel(deployed.program, loaded.case["engine"], "withdrawn", env=Env(act.now))
-    act.record(loaded.stream, Fact("process.case_withdrawn", {"reason": reason[:500]}))
-    record_outcome(act, Setting(deployed, current), loaded.case["id"], outcome)
-
-
-def withdraw_within(act: UnitOfWork, current: Directory, loaded: Loaded, reason: str) -> None:
-    """End a case and those it called, as part of an act whose own rule let the actor."""
-    for one in (loaded, *_called(act, loaded.case["id"])):
-        _withdraw(act, current, one, reason)
-
-
 def withdraw_case(context: ActContext, case: str, reason: str) -> None:
     """End a case, and the cases it called, at the customer's wish or by order; what was done stays.
 
@@ -251,7 +231,7 @@ def withdraw_case(context: ActContext, case: str, reason: str) -> None:
         )
         if len(reason.strip()) < 2:
             raise refuse("process.reason_needed", "撤回须说明理由", "Withdrawing needs a reason")
-        withdraw_within(act, current, loaded, reason)
+        withdraw(act, current, loaded, reason)
 
     with journaling_refusals("process.withdraw_case", context, case):
         perform("process.withdraw_case", context, work)

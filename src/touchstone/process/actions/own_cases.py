@@ -18,7 +18,7 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import day_of
-from touchstone.process.actions.cases import start_case, withdraw_within
+from touchstone.process.actions.cases import start_case
 from touchstone.process.course.walk import walk
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.engine import Env
@@ -26,7 +26,7 @@ from touchstone.process.engine import steps as engine
 from touchstone.process.folds import CASES
 from touchstone.process.own import asked_of_customer, load_own, no_such_case
 from touchstone.process.papers import evidence_facts, keep_papers
-from touchstone.process.recording import Setting, record_outcome
+from touchstone.process.recording import Setting, record_outcome, withdraw
 from touchstone.process.store import Loaded
 from touchstone.records.actions.entries import enter_as_customer
 from touchstone.vault.actions import open_within
@@ -194,7 +194,7 @@ def withdraw_own_case(context: ActContext, case: str, reason: str) -> None:
                 remedy_zh="请联系受理网点",
                 remedy_en="Please ask the outlet",
             )
-        withdraw_within(unit, directory(loaded.directory), loaded, REASONS[reason].zh)
+        withdraw(unit, directory(loaded.directory), loaded, REASONS[reason].zh)
 
     _once("process.withdraw_own_case", context, work)
 

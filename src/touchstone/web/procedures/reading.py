@@ -117,7 +117,7 @@ def procedure_page(slug: str, sight: Sight, heat: Heat | None) -> ProcedurePage:
         steps,
         tuple(clock for clock in deployed.clocks if clock.id not in placed),
         _apart(procedure, names),
-        loads(sight).get(slug, _NO_LOAD),
+        loads(sight, slug).get(slug, _NO_LOAD),
         heat,
     )
 

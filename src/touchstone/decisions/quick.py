@@ -232,7 +232,7 @@ def _assembled(
     lines += ["def matched(row):", "    return {decided: [names[row[0]]]}"]
     lines += ["def trace(row):", f"    rule, {given} = row", "    return ("]
     lines += [
-        f"        new(Step, (name{number}, 'input', v{number}, none, none)),"
+        f"        new(Step, (name{number}, 'input', v{number}, none, none, none)),"
         for number in range(len(parts))
     ]
     if table.single:
@@ -242,7 +242,9 @@ def _assembled(
         ]
         lines += ["        steps[rule],", "    )"]
     else:
-        lines += ["        new(Step, (decided, 'decision', dict(values[rule]), ids[rule], none)),"]
+        lines += [
+            "        new(Step, (decided, 'decision', dict(values[rule]), ids[rule], none, none)),"
+        ]
         lines += ["    )"]
     exec("\n".join(lines), space)  # noqa: S102 - fixed lines and numbers of columns, see above
     record.matched, record.trace = space["matched"], space["trace"]

@@ -114,7 +114,7 @@ class Expression:
 _STOPPED = (FeelError, Exhausted, RecursionError, MemoryError)
 
 
-def _stopped(run: Run, error: BaseException) -> None:
+def _stopped(run: Run, error: BaseException) -> Any:
     """Note why an evaluation ended before it had a value."""
     if isinstance(error, FeelError | Exhausted):
         return run.fail(0, str(error), error.chinese)

@@ -57,6 +57,7 @@ class ContentDecision(ABC):
         id: as the procedure names it.
         sha256: of the content.
         inputs, outputs: name -> type.
+        known: the parameters it asks for.
     """
 
     id: str
@@ -66,6 +67,7 @@ class ContentDecision(ABC):
     sha256: str
     inputs: Mapping[str, feel.Type]
     outputs: Mapping[str, feel.Type]
+    known: Mapping[str, Parameter]
 
     @abstractmethod
     def decide(self, given: Mapping[str, Any], now: dt.datetime) -> Decided:

@@ -47,15 +47,10 @@ def nothing_cached() -> None:
     """An empty database has an empty directory and no standard, whatever the test before had."""
     from touchstone.identity import queries
     from touchstone.packs import catalogue
-    from touchstone.process import deployment, sight
-    from touchstone.standard.parameters import parameters
 
     for forget in (
         queries.forget,
         catalogue.forget,
-        deployment.forget,
-        sight.forget,
-        parameters.cache_clear,
     ):
         forget()
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.bank import as_person, bank, holder, simulated_bank, static_folder
+from tests.bank import as_person, bank, holder, made_bank, simulated_bank, static_folder
 from touchstone.identity.tokens import SCOPES, issue_token
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.chance import SystemChance
 from touchstone.kernel.time import SystemClock
 from touchstone.simulation.run import Simulation
 
-__all__ = ["as_person", "bank", "holder", "simulated_bank", "static_folder"]
+__all__ = ["as_person", "bank", "holder", "made_bank", "simulated_bank", "static_folder"]
 
 
 @dataclass

@@ -22,7 +22,7 @@ def approval(tmp_path: Path, nothing_cached: None) -> None:
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_a_step_reads_once_and_writes_once(approval: None) -> None:
-    acts = record_case(10).acts
+    acts = record_case("approval", 10).acts
 
     assert len(acts) == 11
     for reads, writes in acts[1:]:
@@ -40,7 +40,7 @@ def test_ours_and_the_floor_run_beside_each_other_and_leave_an_honest_journal(
         pytest.skip("the forked clients of PostgreSQL are run by the bench itself")
     cost = engine_microseconds({"approval": 10}, stretches=2)["approval"]
     size, log = growth(10, cases=3)
-    found = measure(10, 2, 0.1)
+    found = measure({"approval": 10}, 2, 0.1)
 
     assert found["steps_per_second"] > 0
     assert found["floor_steps_per_second"] > found["steps_per_second"] * 0.5
@@ -62,12 +62,18 @@ def test_the_reference_is_eleven_statements_in_a_transaction() -> None:
 def test_lengths_take_turns_in_one_bank(tmp_path: Path, nothing_cached: None) -> None:
     open_approval_bank(context_of("system:setup"), tmp_path, steps=20, also=[10])
 
-    costs = engine_microseconds({"approval": 20, slug_of(10): 10}, stretches=3)
+    lengths = {"approval": 20, slug_of(10): 10}
+    costs = engine_microseconds(lengths, stretches=3)
 
     assert costs.keys() == {"approval", "approval10"}
     assert cases_ended("approval10") == 3
     assert cases_ended("approval") == 1
     assert verify().ok
+    if connection.vendor == "sqlite":
+        found = measure(lengths, 1, 0.05)
+        assert found["procedure_steps"] == 20
+        assert 0.2 < found["time_to_10_steps"] < 5
+        assert 0.2 < found["floor_time_to_10_steps"] < 5
 
 
 def cases_ended(procedure: str) -> int:

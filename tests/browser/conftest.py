@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import shutil
@@ -11,13 +12,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from touchstone.kernel.time import SystemClock, day_of
+
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+DAYS = 16
 SERIOUS = {"serious", "critical"}
 
 
@@ -36,30 +41,64 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Bank:
+    """The served demonstration: where it answers, and where its data lie."""
+
+    address: str
+    data: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For the command beside the server, on the same data."""
+        found = {
+            **os.environ,
+            "TOUCHSTONE_DATA": str(self.data),
+            "TOUCHSTONE_SQLITE_SYNCHRONOUS": "OFF",
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+        }
+        found.pop("TOUCHSTONE_DATABASE_URL", None)
+        return found
+
+    def command(self, *words: str) -> list[str]:
+        """``touchstone`` with these words."""
+        return [sys.executable, "-m", "touchstone.cli.main", *words]
+
+
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The demonstration, served by a process of its own on a free port."""
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
+    """The demonstration, served by a process of its own on a free port, over half a month.
+
+    ``TOUCHSTONE_SERVED`` names one that runs already, to write a story by: ``address folder``.
+    """
     _chromium()
+    if served := os.environ.get("TOUCHSTONE_SERVED"):
+        known, _, folder = served.partition(" ")
+        yield Bank(known, Path(folder))
+        return
     port, data = _free_port(), tmp_path_factory.mktemp("bank")
-    environment = {
-        **os.environ,
-        "TOUCHSTONE_DATA": str(data),
-        "TOUCHSTONE_SQLITE_SYNCHRONOUS": "OFF",
-        "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-    }
-    environment.pop("TOUCHSTONE_DATABASE_URL", None)
-    command = [sys.executable, "-m", "touchstone.cli.main", "demo", "--port", str(port)]
+    made = Bank(f"http://127.0.0.1:{port}", data)
+    first = day_of(SystemClock().now()) - dt.timedelta(days=DAYS)
+    words = ("simulate", "--seed", "7", "--days", str(DAYS), "--from", first.isoformat())
+    subprocess.run(made.command(*words), env=made.environment, check=True, capture_output=True)
     log = (data / "server.log").open("w")
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    command = made.command("demo", "--port", str(port))
+    server = subprocess.Popen(command, env=made.environment, stdout=log, stderr=log)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", server, data / "server.log")
-        yield f"http://127.0.0.1:{port}"
+        _wait_for(f"{made.address}/healthz", server, data / "server.log")
+        yield made
     finally:
         server.terminate()
         server.wait(20)
         log.close()
         said = (data / "server.log").read_text()
         assert "Traceback" not in said, said[-3000:]
+
+
+@pytest.fixture(scope="session")
+def address(bank: Bank) -> str:
+    """Where the demonstration answers."""
+    return bank.address
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -90,6 +129,7 @@ class Visit:
     def __init__(self, page: Page, address: str) -> None:
         self.page, self.address = page, address
         self.errors: list[str] = []
+        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._said)
 
@@ -105,31 +145,74 @@ class Visit:
         self.page.locator("form.demo button", has_text=re.compile(f"^{role}$")).click()
         self.page.wait_for_load_state()
 
+    def be_the_same_as(self, other: Visit) -> None:
+        """Be whoever stands at another window, in one's own language and width."""
+        known = other.page.context.cookies()
+        mine = [item for item in known if item["name"] != "django_language"]
+        self.page.context.add_cookies(mine)  # type: ignore[arg-type]
+
+    def become(self, post: str, unit: str) -> None:
+        """Become whoever holds a post at a unit, from the list of everybody."""
+        self.page.goto(f"{self.address}/")
+        group = self.page.locator(f"form.demo optgroup[label='{unit}']")
+        person = group.locator("option", has_text=post).first.get_attribute("value")
+        self.page.locator("form.demo select").select_option(person)
+        self.page.locator("form.demo .others button").click()
+        self.page.wait_for_load_state()
+
     def open(self, path: str) -> None:
         """Go to a page, which must answer."""
-        answer = self.page.goto(self.address + path)
+        answer = self.page.goto(self.address + path, wait_until="domcontentloaded")
         assert answer is not None
         assert answer.ok, f"{path}: {answer.status}"
 
-    def look(self) -> None:
+    def links(self) -> list[str]:
+        """Where the page leads to in this house."""
+        found = "links => links.map(link => link.getAttribute('href').split('#')[0])"
+        return list(self.page.eval_on_selector_all("a[href^='/']:not([download])", found))
+
+    def look(self, *, axe: bool = True) -> None:
         """No script error, nothing wider than the window, nothing serious for axe."""
         assert self.errors == []
         wider = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wider <= 1, f"{self.page.url} is {wider} px wider than the window"
-        if AXE.exists():
-            self.page.evaluate(AXE.read_text())
-            found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            bad = [
-                (item["id"], node["target"], node.get("failureSummary", "")[:200])
-                for item in found["violations"]
-                if item["impact"] in SERIOUS
-                for node in item["nodes"][:3]
-            ]
-            assert bad == [], f"{self.page.url}: {bad}"
+        if axe:
+            self.ask_axe()
 
-    def picture(self, folder: Path, name: str) -> None:
-        """A picture of the whole page."""
-        self.page.screenshot(path=folder / f"{name}.png", full_page=True)
+    def darken(self) -> None:
+        """The same page in the dark."""
+        self.page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+
+    def unfold(self) -> None:
+        """Everything that is folded away stands open."""
+        self.page.evaluate(
+            "document.querySelectorAll('details').forEach(one => { one.open = true; })"
+        )
+
+    def ask_axe(self, *rules: str, within: str = "html") -> None:
+        """Nothing serious by all rules, or by these, in a part of the page."""
+        if not AXE.exists():
+            return
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text())
+        options: dict[str, object] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = {"type": "rule", "values": rules}
+        run = "([within, options]) => axe.run(within, options)"
+        found = self.page.evaluate(run, [within, options])
+        bad = [
+            (item["id"], node["target"], node.get("failureSummary", "")[:200])
+            for item in found["violations"]
+            if item["impact"] in SERIOUS
+            for node in item["nodes"][:3]
+        ]
+        assert bad == [], f"{self.page.url}: {bad}"
+
+    def picture(self, name: str) -> None:
+        """A picture of the whole page, in the folder of ``TOUCHSTONE_PICTURES``."""
+        if folder := os.environ.get("TOUCHSTONE_PICTURES"):
+            self.page.evaluate("scrollTo(0, 0)")
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 @pytest.fixture
@@ -139,7 +222,9 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Visit]]:
 
     def open_window(width: int = 1440, language: str = "zh", *, script: bool = True) -> Visit:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=script
+            viewport={"width": width, "height": 900},
+            java_script_enabled=script,
+            reduced_motion="reduce",  # colours are judged when they have arrived
         )
         context.add_cookies([{"name": "django_language", "value": language, "url": address}])
         opened.append(context)

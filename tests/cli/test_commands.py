@@ -77,6 +77,7 @@ def events() -> int:
 AFTER_A_SIMULATION: Sequence[tuple[str, int, str]] = [
     ("journal verify", 0, "ok events streams checkpoints first_broken seconds"),
     ("journal verify --deep", 0, "ok events streams checkpoints first_broken seconds"),
+    ("journal verify-file {tmp}/no-case-file", 1, "ok findings"),
     ("journal replay", 0, "ok tables differences seconds"),
     ("journal checkpoint", 0, "number root streams"),
     ("keys rotate", 0, "subjects"),
@@ -100,6 +101,7 @@ def test_after_a_simulation_every_command_prints_its_fields(run: Run, tmp_path: 
     assert (simulated["first_day"], simulated["last_day"]) == ("2026-03-02", "2026-03-02")
     assert simulated["events"] == events()
 
+    (tmp_path / "no-case-file").write_text("%PDF", encoding="utf-8")
     answers = {}
     for words, expected, fields in AFTER_A_SIMULATION:
         code, answer = run(*words.format(tmp=tmp_path).split())
@@ -403,6 +405,7 @@ BAD: Sequence[tuple[str, str]] = [
     ("dance", "cli.arguments"),
     ("journal", "cli.arguments"),
     ("journal verify --deeper", "cli.arguments"),
+    ("journal verify-file {tmp}/none", "journal.no_such_file"),
     ("journal export --format pdf {tmp}/x", "cli.arguments"),
     ("journal export --format ocel {tmp}/file/x", "export.not_writable"),
     ("simulate --seed one --days 1", "cli.arguments"),
@@ -411,6 +414,9 @@ BAD: Sequence[tuple[str, str]] = [
     ("simulate --seed 1 --days 99999", "simulation.days"),
     ("simulate --seed 1 --days 1 --from 2026-02-30", "cli.arguments"),
     ("pack lint {tmp}/none", "packs.no_folder"),
+    ("decide", "cli.arguments"),
+    ("decide {tmp}/none.dmn", "decide.model"),
+    ("decide {tmp}/none.dmn --input {tmp}/none.json", "decide.input"),
     ("pack lint {tmp}/file", "packs.no_folder"),
     ("pack plan {tmp}/none", "packs.no_folder"),
     ("pack plan {tmp}/broken", "packs.has_problems"),

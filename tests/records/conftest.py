@@ -15,8 +15,6 @@ from touchstone.kernel.text import Text
 from touchstone.packs import catalogue as packs_catalogue
 from touchstone.packs.apply import apply_pack
 from touchstone.packs.source import read
-from touchstone.process import deployment
-from touchstone.standard import parameters
 
 VOLUMES = """
 id: volumes
@@ -78,9 +76,8 @@ def write_pack(folder: Path) -> Path:
 
 @pytest.fixture
 def bank(context: ActContext, tmp_path: Path) -> Bank:
-    for forget in (identity_queries.forget, packs_catalogue.forget, deployment.forget):
+    for forget in (identity_queries.forget, packs_catalogue.forget):
         forget()
-    parameters.parameters.cache_clear()
     setup = replace(context, actor="system:setup")
     apply_pack(setup, read(write_pack(tmp_path / "pack")))
     open_unit(setup, "head", Text("总行", "Head office"), "head")

@@ -60,9 +60,10 @@ def page(browser: Any, drafts: list[str]) -> Iterator[Any]:
         "<!DOCTYPE html><html lang='zh'><head><title>t</title>"
         "<script src='/forms.js' type='module'></script></head><body>"
         f"<form method='post' data-draft='/draft' data-draft-seconds='0.1'>{text}"
-        "<input type='hidden' name='_version' value='0'><p data-draft-said data-draft-said='ok'></p>"
+        "<input type='hidden' name='draft_version' value='0'>"
+        "<p data-draft-said data-kept='已保存于 {at}' data-reload='载入最新草稿'></p>"
         "</form></body></html>"
-    ).replace("data-draft-said data-draft-said='ok'", "data-draft-said='已保存'")
+    )
 
     def answer(route: Any) -> None:
         path = route.request.url.removeprefix(ADDRESS)
@@ -70,7 +71,10 @@ def page(browser: Any, drafts: list[str]) -> Iterator[Any]:
             route.fulfill(body=SCRIPT, content_type="text/javascript")
         elif path == "draft":
             drafts.append(route.request.post_data)
-            route.fulfill(json={"version": len(drafts)})
+            if len(drafts) > 2:
+                route.fulfill(status=409, json={"text": "草稿已在另一窗口中改动", "is_old": True})
+            else:
+                route.fulfill(json={"version": len(drafts), "at": "10:32"})
         else:
             route.fulfill(
                 body=body,
@@ -81,7 +85,14 @@ def page(browser: Any, drafts: list[str]) -> Iterator[Any]:
     opened = browser.new_page()
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    opened.on(
+        "console",
+        lambda said: (
+            faults.append(said.text)
+            if said.type == "error" and "(Conflict)" not in said.text
+            else None
+        ),
+    )
     opened.route("**/*", answer)
     opened.goto(ADDRESS)
     yield opened
@@ -115,12 +126,30 @@ def test_rows_come_and_go_in_place_and_names_never_meet(page: Any) -> None:
     assert page.url == ADDRESS
 
 
-def test_a_draft_is_kept_while_one_writes(page: Any, drafts: list[str]) -> None:
+def test_a_draft_is_kept_after_a_rest_and_on_leaving(page: Any, drafts: list[str]) -> None:
     page.fill("#f-note", "张三")
-    page.wait_for_function("() => document.querySelector('[name=_version]').value === '1'")
+    page.wait_for_function("() => document.querySelector('[name=draft_version]').value === '1'")
 
     assert "张三" in drafts[0]
-    assert page.inner_text("[data-draft-said]") == "已保存"
+    assert page.inner_text("[data-draft-said]") == "已保存于 10:32"
+
+    page.fill("#f-note", "张三丰")
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.wait_for_function("() => document.querySelector('[name=draft_version]').value === '2'")
+    assert "张三丰" in drafts[1]
+
+
+def test_what_another_window_kept_is_told_and_not_written_over(
+    page: Any, drafts: list[str]
+) -> None:
+    drafts += ["", ""]  # another window was here
+    page.fill("#f-note", "李四")
+    page.wait_for_selector("[data-draft-said].tone-bad")
+
+    assert page.inner_text("[data-draft-said]") == "草稿已在另一窗口中改动 载入最新草稿"
+    page.fill("#f-note", "王五")
+    page.wait_for_timeout(300)
+    assert len(drafts) == 3
 
 
 def test_the_page_judges_a_condition_as_the_server_does(page: Any) -> None:

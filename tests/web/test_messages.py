@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -11,14 +12,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from touchstone.identity.tokens import recognise, tokens_of
+from touchstone.journal.followers import FollowerRun
 from touchstone.journal.queries import journal_size
 from touchstone.journal.reading import stream_rows
+from touchstone.journal.unit_of_work import ActContext
+from touchstone.kernel.chance import SystemChance
 from touchstone.kernel.time import SystemClock
+from touchstone.process.actions.cases import start_case
+from touchstone.process.actions.machines import run_due
 from touchstone.service.queries import (
     Asked,
     count_messages,
     message,
-    message_counts,
     print_list,
     read_messages,
 )
@@ -68,12 +73,19 @@ def test_a_list_costs_the_same_at_any_length(as_person: LogIn, holder: Holder) -
 @pytest.fixture
 def waiting(bank: Simulation) -> tuple[str, str]:
     """A letter that waits for print, and somebody of its unit who hands it over."""
-    everywhere = {person.unit for person in bank.people.staff}
-    for found in print_list(everywhere):
-        for person in bank.people.staff:
-            if person.unit == found.unit and "acceptance_clerk" in person.posts:
-                return found.id, person.id
-    raise AssertionError(f"nothing waits for print: {message_counts()}")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customer, unit FROM process_case WHERE customer IS NOT NULL LIMIT 1")
+        customer, _ = cursor.fetchone()
+    context = ActContext("system:worker", SystemClock(), SystemChance())
+    people = [item for item in bank.people.staff if item.unit == "b31"]
+    clerk = next(item.id for item in people if "acceptance_clerk" in item.posts)
+    values = {"channel": "phone", "source": "customer", "subject": "service"}
+    start_case(
+        replace(context, actor=clerk), "complaint", unit="b31", values=values, customer=customer
+    )
+    run_due(context)
+    FollowerRun().deliver(context)
+    return print_list({"b31"})[0].id, clerk
 
 
 def test_a_letter_is_printed_on_record_posted_and_confirmed(

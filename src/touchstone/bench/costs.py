@@ -16,7 +16,7 @@ _STRETCH = 10
 
 @contextmanager
 def _without_waiting() -> Iterator[None]:
-    """Commits that do not wait for the disk, lest waiting empty the processor's caches."""
+    """Commits that do not wait for the disk: waiting empties the processor's caches, and takes time."""
     from django.db import connection
 
     off, on = ("SET synchronous_commit TO off", "SET synchronous_commit TO on")
@@ -139,11 +139,13 @@ def growth(steps: int, cases: int) -> tuple[float, float | None]:
     """Bytes of tables and indexes, and of write-ahead log, a completed step."""
     from touchstone.process.actions.tasks import complete_task
 
-    begun, people = begin(cases), people_for(steps)
-    size, log = _size(), _log_position()
-    for number in range(1, steps + 1):
-        for case in begun:
-            complete_task(people[number - 1], f"{case}.w{number}", VALUES)
+    people = people_for(steps)
+    with _without_waiting():
+        begun = begin(cases)
+        size, log = _size(), _log_position()
+        for number in range(1, steps + 1):
+            for case in begun:
+                complete_task(people[number - 1], f"{case}.w{number}", VALUES)
     log_after = _log_position()
     count = steps * cases
     wal = (log_after - log) / count if log is not None and log_after is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
@@ -11,13 +11,15 @@ from touchstone.cli.output import emit, progress
 
 
 def register(words: Any) -> None:
-    """Add ``bench engine | worklist | logs``."""
+    """Add ``bench engine | worklist | logs | pages | decisions``."""
     bench: ArgumentParser = words.add_parser("bench", help="measure speed beside a peer")
     parts = bench.add_subparsers(dest="part", metavar="PART", required=True)
     for name, run, text in (
         ("engine", _engine, "steps a second of a 10-step approval, beside its floor"),
         ("worklist", _worklist, "one person's worklist over 100,000 open tasks"),
         ("logs", _logs, "importing a real event log, beside PM4Py"),
+        ("pages", _pages, "server time of every page, also with 100,000 open tasks"),
+        ("decisions", _decisions, "decisions a second by a DMN table, beside zen-engine"),
     ):
         part = parts.add_parser(name, help=text)
         part.add_argument("--json", action="store_true", help="print one JSON object")
@@ -52,6 +54,8 @@ def _engine_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"a step of 200 costs {found['cost_of_200_steps_to_10']:.2f} times a step of 10"
         f" ({found['cost_with_database_of_200_steps_to_10']:.2f} with the database)"
+        f" and takes {found['time_of_200_steps_to_10']:.2f} times as long"
+        f" (its floor {found['floor_time_of_200_steps_to_10']:.2f})"
     )
     for line in found["not_measured"]:
         yield f"not measured: {line['database']}: {line['reason']}"
@@ -63,9 +67,23 @@ def _shown(value: float | None, width: int, digits: int = 1) -> str:
 
 
 def _worklist(args: Namespace) -> int:
+    from touchstone.bench.worklist import bench_worklist
+
+    return _on_databases(args, "worklist", bench_worklist)
+
+
+def _pages(args: Namespace) -> int:
+    from touchstone.bench.pages import bench_pages
+
+    return _on_databases(args, "pages", bench_pages)
+
+
+def _on_databases(
+    args: Namespace, name: str, measure: Callable[[list[str]], list[dict[str, Any]]]
+) -> int:
+    """Measure on SQLite and, where there is one, on PostgreSQL."""
     from touchstone.bench.engine import postgresql
     from touchstone.bench.postgresql import NoPostgresqlError
-    from touchstone.bench.worklist import bench_worklist
 
     missing: list[dict[str, str]] = []
     with ExitStack() as stack:
@@ -73,8 +91,8 @@ def _worklist(args: Namespace) -> int:
         try:
             addresses.append(stack.enter_context(postgresql()))
         except NoPostgresqlError as reason:
-            missing.append({"name": "worklist, postgresql", "reason": str(reason)})
-        results = bench_worklist(addresses)
+            missing.append({"name": f"{name}, postgresql", "reason": str(reason)})
+        results = measure(addresses)
     emit(args, {"results": results, "not_measured": missing}, _lines(results, missing))
     return 0
 
@@ -87,6 +105,30 @@ def _logs(args: Namespace) -> int:
     lines = [line.as_dict() for line in results]
     emit(args, {"results": lines, "not_measured": missing}, _lines(lines, missing))
     return 0
+
+
+def _decisions(args: Namespace) -> int:
+    from touchstone.bench.decisions import bench_decisions
+
+    with progress("bench decisions") as advance:
+        results, missing = bench_decisions(progress=advance)
+    lines = [line.as_dict() for line in results]
+    emit(args, {"results": lines, "not_measured": missing}, _decision_lines(lines, missing))
+    return 0
+
+
+def _decision_lines(
+    results: Iterable[Mapping[str, Any]], missing: Iterable[Mapping[str, str]]
+) -> Iterator[str]:
+    for line in results:
+        peer = line["peer_decisions_per_second"]
+        beside = f"; {line['peer']}: {peer:,.0f} ({line['ratio']}×)" if peer else ""
+        yield (
+            f"{line['table']}: {line['decisions_per_second']:,.0f} decisions a CPU second{beside};"
+            f" deployed and analysed in {line['seconds_to_deploy']} s"
+        )
+    for line in missing:
+        yield f"not measured: {line['name']}: {line['reason']}"
 
 
 def _lines(

@@ -8,7 +8,8 @@ import socket
 import threading
 import time
 from argparse import Namespace, _SubParsersAction
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,21 @@ def _demo(args: Namespace) -> int:
     ERRORS.print(f"\n试金石 Touchstone: {address}", style="bold")
     for person, post in _whom():
         ERRORS.print(f"  {person}: {post}")
-    _serve(args.host, args.port)
+    with _letters_in_the_house():
+        _serve(args.host, args.port)
     return 0
+
+
+@contextmanager
+def _letters_in_the_house() -> Iterator[None]:
+    """As in the simulated month, no letter leaves the house; here each arrives at once."""
+    from touchstone.service.channels.simulated import SimulatedChannel
+    from touchstone.service.ports import CHANNELS, ROUTING
+    from touchstone.service.routing import simulated
+
+    arriving = CHANNELS.stand_in("simulated", SimulatedChannel(at_once=True))
+    with arriving, ROUTING.stand_in("routing", simulated):
+        yield
 
 
 def _whom() -> list[tuple[str, str]]:
@@ -178,11 +192,22 @@ def _serve(host: str, port: int) -> None:
     from django.core.wsgi import get_wsgi_application
     from waitress import serve
 
+    from touchstone.web.ahead import read_ahead
+
     _check_port(host, port)
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    collect_static()
+    read_ahead()
     for part in (_serve_and_sweep, _send, _measure, _tidy):
         threading.Thread(target=_work, args=(part,), daemon=True).start()
     serve(get_wsgi_application(), host=host, port=port, threads=8, ident=None)
+
+
+def collect_static() -> None:
+    """Put what pages load into one folder, each file compressed beside itself, and serve it from there."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    settings.WHITENOISE_USE_FINDERS = False
 
 
 def _work(part: Callable[[], Callable[[], int]]) -> None:

@@ -1,7 +1,8 @@
-"""``touchstone journal``: verify, checkpoint, replay, export."""
+"""``touchstone journal``: verify, verify-file, checkpoint, replay, export."""
 
 from __future__ import annotations
 
+import json
 import time
 from argparse import Namespace, _SubParsersAction
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from touchstone.cli.database import ready_database
 from touchstone.cli.output import emit, progress
+from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import SystemClock
 
 
@@ -32,6 +34,10 @@ def register(words: _SubParsersAction[Any]) -> None:
         if name == "export":
             word.add_argument("--format", choices=("parquet", "xes", "ocel"), required=True)
             word.add_argument("path", type=Path)
+    word = acts.add_parser("verify-file", help="compare a downloaded case file with the journal")
+    word.add_argument("--json", action="store_true")
+    word.add_argument("path", type=Path)
+    word.set_defaults(run=_verify_file)
 
 
 def _verify(args: Namespace) -> int:
@@ -65,6 +71,37 @@ def _verify(args: Namespace) -> int:
     ]
     emit(args, data, lines)
     return 0 if broken is None else 1
+
+
+def _verify_file(args: Namespace) -> int:
+    from touchstone.process.casefile import verify_casefile
+
+    ready_database()
+    found = verify_casefile(_read(args.path))
+    data = {
+        "ok": found.ok,
+        "findings": [
+            {"code": item.code, "holds": item.holds, "position": item.position}
+            for item in found.findings
+        ],
+    }
+    marks = {True: "holds / 相符", False: "DIFFERS / 不符"}
+    lines = [f"{marks[item.holds]}: {item.text.en} / {item.text.zh}" for item in found.findings]
+    emit(args, data, lines)
+    return 0 if found.ok else 1
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise refuse(
+            "journal.no_such_file",
+            f"无法读取文件 {path}:{error.strerror}",
+            f"{path} cannot be read: {error.strerror}",
+        ) from None
+    except ValueError:
+        return None  # no JSON is no case file, which is a finding and no refusal
 
 
 def _checkpoint(args: Namespace) -> int:

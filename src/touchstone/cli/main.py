@@ -29,6 +29,8 @@ _PARTS = (
     "standard",
     "indicators",
     "log",
+    "decide",
+    "scorecard",
     "bench",
 )
 

@@ -56,6 +56,11 @@ class Clock(models.Model):
             models.Index(
                 fields=["due_at"], name="clocks_clock_open", condition=~Q(state="stopped")
             ),
+            models.Index(
+                fields=["case_id"],
+                name="clocks_clock_breached",
+                condition=Q(breached_at__isnull=False) & ~Q(state="stopped"),
+            ),
         ]
 
 

@@ -16,7 +16,7 @@ EVIDENCE_ORPHAN_DAYS = int(os.environ.get("TOUCHSTONE_EVIDENCE_ORPHAN_DAYS", "7"
 DRAFT_DAYS = int(os.environ.get("TOUCHSTONE_DRAFT_DAYS", "30"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
     "evidence": {"BACKEND": "touchstone.evidence.folder.EvidenceFolder"},
 }
 
@@ -167,6 +167,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_USE_SESSIONS = False
+CSRF_FAILURE_VIEW = "touchstone.web.failing.no_token"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # A session that stood idle ends after so many seconds.
@@ -198,7 +199,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "touchstone.web.passwords.LongEnough",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

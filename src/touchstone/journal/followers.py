@@ -86,8 +86,12 @@ class FollowerRun:
         place = (row.xid, row.id)
         reactions = 0
         facts = list(row.recorded())
+        kinds = {recorded.kind for recorded in facts}
         for follower in following:
             if self._places[follower.name] >= place:
+                continue
+            if follower.kinds.isdisjoint(kinds):
+                self._places[follower.name] = place
                 continue
             for recorded in facts:
                 if recorded.kind in follower.kinds:

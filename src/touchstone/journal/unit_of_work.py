@@ -50,7 +50,11 @@ class ActContext:
 
     def with_key(self, key: str | None) -> ActContext:
         """The same context under another idempotency key."""
-        return replace(self, key=key)
+        if key == self.key:
+            return self
+        return ActContext(
+            self.actor, self.clock, self.chance, self.on_behalf_of, key, self.occurred_at
+        )
 
     def acting_for(self, person: str | None) -> ActContext:
         """The same context, standing in for ``person``."""

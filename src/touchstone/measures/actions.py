@@ -60,14 +60,13 @@ def measure_now(
     *,
     keeper: HistoryKeeper | None = None,
     with_records: bool = True,
-    with_items: bool = True,
 ) -> MeasuredNow:
     """Measure every indicator and every clause in the month of ``as_of`` up to that day.
 
     A value equal to the one recorded for that day is not written again. ``keeper`` is handed from
     day to day, so that each event is read once. ``with_records`` verifies and replays the journal,
-    for the indicator of the record; without it that indicator is not measured. ``with_items`` keeps
-    the counted items for drill-down.
+    for the indicator of the record; without it that indicator is not measured. The
+    counted items are kept for drill-down.
 
     Raises:
         Refusal: ``measures.day_to_come``, ``measures.no_standard``, ``identity.not_permitted``.
@@ -110,8 +109,7 @@ def measure_now(
         recorded += written
         unchanged += len(facts) - written
     _record_liveness(context, as_of, computed, known, watermark)
-    if with_items:
-        keep_items(computed, as_of, watermark, branches)
+    keep_items(computed, as_of, branches)
     return MeasuredNow(as_of, watermark, recorded, unchanged)
 
 
@@ -132,7 +130,6 @@ def measure_ended_days(context: ActContext) -> tuple[MeasuredNow, ...]:
             day,
             keeper=keeper,
             with_records=day == yesterday,
-            with_items=day == yesterday or (day + dt.timedelta(days=1)).day == 1,
         )
         for day in (yesterday - dt.timedelta(days=back) for back in reversed(range(missed)))
     )

@@ -97,7 +97,7 @@ def measure(
         value = Decimal(count.numerator)
     elif count is not None and count.denominator:
         value = Decimal(count.numerator) / Decimal(count.denominator)
-    status = _verdict(value, lines, definition.direction)
+    status = verdict(value, lines, definition.direction)
     return Measurement(
         definition.id,
         scope,
@@ -121,7 +121,8 @@ def _line(parameter: Parameter | None, day: dt.date, unit: str) -> Decimal | Non
     return None if value is None else Decimal(str(value)) / _SCALE.get(unit, Decimal(1))
 
 
-def _verdict(value: Decimal | None, lines: Mapping[str, Decimal], direction: str) -> Status:
+def verdict(value: Decimal | None, lines: Mapping[str, Decimal], direction: str) -> Status:
+    """What a value means beside the lines of its indicator."""
     if value is None:
         return "no_data"
     if "target" not in lines:

@@ -66,9 +66,10 @@ class Liveness(models.Model):
 
 
 class Counted(models.Model):
-    """One item counted by the latest measurement of an indicator in a period, for drill-down.
+    """One item as an indicator counted it from the measured day ``as_of`` to ``last``, for drill-down.
 
-    Nothing is known only here: the journal up to ``watermark`` gives the same items again.
+    An item that stands unchanged from day to day is one row, so that every measured day is kept at
+    little more than the cost of the last. Nothing is known only here: the journal gives them again.
     """
 
     table_class = TableClass.DELIVERY
@@ -77,7 +78,7 @@ class Counted(models.Model):
     indicator = KeyField()
     period = KeyField()
     as_of = KeyField()
-    watermark = models.BigIntegerField()
+    last = KeyField()
     subject = models.TextField()
     stream = models.TextField()
     unit = models.TextField(null=True)
@@ -95,5 +96,9 @@ class Counted(models.Model):
     class Meta:
         db_table = "measures_counted"
         indexes = [
-            models.Index(fields=["indicator", "period", "id"], name="measures_counted_order")
+            models.Index(
+                fields=["indicator", "period", "at", "subject", "what"],
+                name="measures_counted_order",
+            ),
+            models.Index(fields=["period", "unit", "branch"], name="measures_counted_place"),
         ]

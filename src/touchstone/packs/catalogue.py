@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property, lru_cache, wraps
+from typing import Any, TypeVar, TypeVarTuple
 
 from django.db import connection
 
@@ -13,12 +15,15 @@ from touchstone.journal.projections import Projection, Values
 from touchstone.journal.reading import head_position
 from touchstone.kernel.parameters import Parameter, read_parameter
 from touchstone.kernel.refusal import refuse
+from touchstone.kernel.time import at_local, to_microseconds
 from touchstone.packs.folds import OVERLAYS, STREAM, VERSIONS
 from touchstone.packs.kinds import CONTENT_KINDS
 from touchstone.packs.overlay import ID, KIND
 from touchstone.packs.source import SourceFile
 
 DEFAULT_CALENDAR = "cn"
+_Rest = TypeVarTuple("_Rest")
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,12 @@ class Catalogue:
         for item in self.manifest:
             kinds.setdefault(item.kind, {})[item.id] = item
         return kinds
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of all it holds: a version's number is one database's own, this is not."""
+        items = (*self.manifest, self.overlay)
+        return hashlib.sha256(repr(items).encode()).hexdigest()
 
     def objects(self, kind: str) -> Mapping[str, ContentObject]:
         """Id -> object of one kind."""
@@ -125,6 +136,19 @@ def _last(projection: Projection, version: int) -> Values | None:
     return projection.decode(stored) if stored else None
 
 
+def per_version(make: Callable[[int, *_Rest], _Made]) -> Callable[[int, *_Rest], _Made]:
+    """Keep what ``make`` makes of a version of the standard, while the version holds the same."""
+
+    @lru_cache(maxsize=256)
+    def kept(_fingerprint: str, version: int, *rest: Any) -> _Made:
+        return make(version, *rest)
+
+    def asked(version: int, *rest: *_Rest) -> _Made:
+        return kept(catalogue(version).fingerprint, version, *rest)
+
+    return wraps(make)(asked)
+
+
 @lru_cache(maxsize=4096)
 def content(digest: str) -> bytes:
     """Stored bytes by sha256."""
@@ -142,9 +166,8 @@ def _data(kind: str, identity: str, path: str, digest: str) -> Any:
 
 
 def forget() -> None:
-    """Empty the caches; for tests that begin with an empty database."""
+    """Empty the cache of versions, for an empty database; what a digest names stays true."""
     _version.cache_clear()
-    _data.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +183,15 @@ class AppliedVersion:
     pack_version: str
     applied_at: int
     is_overlay: bool = False
+
+
+def catalogue_on(day: dt.date | None) -> Catalogue:
+    """The standard in force at the end of a day; None: now. Nothing where none was applied by then."""
+    if day is None:
+        return catalogue()
+    until = to_microseconds(at_local(day + dt.timedelta(days=1), dt.time()))
+    known = [item.version for item in applied_versions() if item.applied_at < until]
+    return catalogue(max(known, default=0))
 
 
 def applied_versions() -> tuple[AppliedVersion, ...]:

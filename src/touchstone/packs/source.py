@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib import resources
@@ -18,6 +19,7 @@ from touchstone.kernel.problem import Problem
 MAX_FILES = 5_000
 MAX_FILE_BYTES = 4 * 1024 * 1024
 SHIPPED = "fsqms-cn"
+_MOST_BRACKETS, _LONGEST_LINE = 1_000, 2_000
 
 # Folder pattern -> kind; the id is made of the named parts of the path.
 _KINDS: tuple[tuple[str, str, str], ...] = (
@@ -163,16 +165,34 @@ def load_yaml(content: bytes, path: str, *, lines: bool = False) -> Any | Proble
             "anchors and aliases are not accepted",
             "不接受 YAML 锚点与别名",
         )
-    reader = YAML(typ="rt" if lines else "safe", pure=True)
-    reader.allow_duplicate_keys = False
+    if not lines and _is_plain(text):
+        # Four times as fast. What it does not take is read again below, to be named in one way.
+        with suppress(YAMLError, ValueError):
+            return _reader("safe", pure=False).load(text)
     try:
-        data = reader.load(text)
+        data = _reader("rt" if lines else "safe", pure=True).load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         return Problem(path, line, "packs.yaml", str(error.problem), "YAML 格式错误")
     except (YAMLError, ValueError, RecursionError) as error:
         return Problem(path, 0, "packs.yaml", str(error)[:200], "YAML 格式错误")
     return data
+
+
+def _reader(kind: str, *, pure: bool) -> YAML:
+    reader = YAML(typ=kind, pure=pure)
+    reader.allow_duplicate_keys = False
+    return reader
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the reader in C may have the text: it knows no directives, nor an end of nesting.
+
+    A block cannot be nested deeper than twice its longest line, nor brackets beyond their number.
+    """
+    if "\n%" in f"\n{text}" or text.count("[") + text.count("{") > _MOST_BRACKETS:
+        return False
+    return max(map(len, text.splitlines()), default=0) <= _LONGEST_LINE
 
 
 def _alias(text: str) -> int:

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from touchstone.clocks.definition import ClockDefinition, read_clocks
@@ -20,7 +20,7 @@ from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
-from touchstone.packs.catalogue import catalogue
+from touchstone.packs.catalogue import catalogue, per_version
 from touchstone.process.diagram import Program, compile_diagram
 from touchstone.process.forms import Form
 from touchstone.process.procedure import Procedure, read_procedure
@@ -212,7 +212,7 @@ def build(
     )
 
 
-@lru_cache(maxsize=256)
+@per_version
 def deployment(content: int, slug: str) -> Deployment:
     """The procedure ``slug`` as it was at version ``content`` of the standard.
 
@@ -237,8 +237,3 @@ def deployment(content: int, slug: str) -> Deployment:
     )
     assert isinstance(built, Deployment), built
     return built
-
-
-def forget() -> None:
-    """Empty the cache; for tests that begin with an empty database."""
-    deployment.cache_clear()

@@ -27,6 +27,15 @@ class KnownCase:
 _COLUMNS = "id, number, procedure, content, unit, customer, state"
 
 
+def beginning(number: str) -> tuple[str, list[str | int]]:
+    """SQL that a case's number begins so, in a form that its index serves.
+
+    A number is of capital letters, digits and hyphens, all of which sort before ``z`` everywhere.
+    """
+    term = "number >= %s AND number < %s AND substr(number, 1, %s) = %s"
+    return term, [number, f"{number}z", len(number), number]
+
+
 def known_case(text: str) -> KnownCase | None:
     """The case with this id or number."""
     with connection.cursor() as cursor:
@@ -69,11 +78,12 @@ def cases_named(text: str, sight: Sight, *, most: int = 10) -> tuple[KnownCase, 
     """Cases whose id is ``text`` or whose number begins with it, that the reader may see."""
     seen, params = sight.condition()
     upper = text.upper()
+    term, named = beginning(upper)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM process_case WHERE (id = %s OR substr(number, 1, %s) = %s)"
+            f"SELECT {_COLUMNS} FROM process_case WHERE (id = %s OR ({term}))"
             f" AND {seen} ORDER BY number, id LIMIT %s",
-            (text.lower(), len(upper), upper, *params, most),
+            (text.lower(), *named, *params, most),
         )
         found = tuple(KnownCase(*row) for row in cursor.fetchall())
         if found:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from touchstone.process.finding import beginning
 from touchstone.process.sight import Sight
 
 _STATES = frozenset({"open", "ended"})
@@ -26,9 +27,10 @@ _STEPS = (
     " AND case_id IN ({marks}) ORDER BY opened_at, id"
 )
 
+# Written as the index of breached clocks is.
 _LATE = (
-    "EXISTS (SELECT 1 FROM clocks_clock c WHERE c.case_id = process_case.id"
-    " AND c.state <> 'stopped' AND c.breached_at IS NOT NULL)"
+    "id IN (SELECT case_id FROM clocks_clock"
+    " WHERE breached_at IS NOT NULL AND NOT (state = 'stopped'))"
 )
 
 
@@ -91,11 +93,18 @@ def case_lines(
     if after is not None:
         condition += " AND (started_at < %s OR (started_at = %s AND id > %s))"
         params = [*params, after[0], after[0], after[1]]
+    order = "started_at DESC, id LIMIT %s OFFSET %s"
+    return _lines(condition, [*params], order, [limit, offset])
+
+
+def _lines(
+    condition: str, params: Sequence[Any], order: str, cut: Sequence[int]
+) -> tuple[CaseLine, ...]:
+    """Cases with what waits at them, in three queries however many there are."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM process_case WHERE {condition}"
-            " ORDER BY started_at DESC, id LIMIT %s OFFSET %s",
-            [*params, limit, offset],
+            f"SELECT {_COLUMNS} FROM process_case WHERE {condition} ORDER BY {order}",
+            [*params, *cut],
         )
         rows = cursor.fetchall()
         ids = [row[0] for row in rows]
@@ -122,6 +131,21 @@ def case_lines(
     )
 
 
+def cases_about_clause(
+    clause: str, procedure: str, variable: str, sight: Sight, *, until: int, most: int = 20
+) -> tuple[CaseLine, ...]:
+    """Cases of a procedure, begun before an instant, whose open variable names a clause; open ones first."""
+    condition, params = sight.condition()
+    sign = json.dumps({variable: clause}, separators=(",", ":"))[1:-1]
+    about = f"procedure = %s AND started_at < %s AND engine LIKE %s AND {condition}"
+    return _lines(
+        about,
+        [procedure, until, f"%{sign}%", *params],
+        "CASE WHEN state = 'open' THEN 0 ELSE 1 END, started_at DESC, id LIMIT %s",
+        [most],
+    )
+
+
 def case_count(sight: Sight, wanted: Filter, *, most: int = 10_000) -> int:
     """How many there are, counted no further than ``most``."""
     condition, params = _condition(sight, wanted)
@@ -143,21 +167,24 @@ class Load:
     late: int
 
 
-def loads(sight: Sight) -> dict[str, Load]:
-    """Procedure -> its cases that the reader may see, in numbers."""
-    condition, params = sight.condition()
+def loads(sight: Sight, procedure: str | None = None) -> dict[str, Load]:
+    """Procedure, or one alone, -> its cases that the reader may see, in numbers."""
+    condition, params = _condition(sight, Filter(procedure))
+    counted: dict[str, dict[str, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT procedure, sum(CASE WHEN state = 'open' THEN 1 ELSE 0 END),"
-            " sum(CASE WHEN state = 'ended' THEN 1 ELSE 0 END),"
-            f" sum(CASE WHEN state = 'open' AND {_LATE} THEN 1 ELSE 0 END)"
-            f" FROM process_case WHERE {condition} GROUP BY procedure",
-            params,
-        )
-        return {
-            slug: Load(int(opened), int(ended), int(late))
-            for slug, opened, ended, late in cursor.fetchall()
-        }
+        # Each counted by itself: from an index alone, and over the clocks that were breached.
+        for name, term in (("state", "1 = 1"), ("'late'", f"state = 'open' AND {_LATE}")):
+            cursor.execute(
+                f"SELECT procedure, {name}, count(*) FROM process_case"
+                f" WHERE {term} AND {condition} GROUP BY 1, 2",
+                params,
+            )
+            for slug, what, count in cursor.fetchall():
+                counted.setdefault(slug, {})[what] = int(count)
+    return {
+        slug: Load(found.get("open", 0), found.get("ended", 0), found.get("late", 0))
+        for slug, found in counted.items()
+    }
 
 
 def _condition(sight: Sight, wanted: Filter) -> tuple[str, Sequence[Any]]:
@@ -172,16 +199,12 @@ def _condition(sight: Sight, wanted: Filter) -> tuple[str, Sequence[Any]]:
             terms.append(term)
             values.append(value)
     if wanted.number:
-        terms.append("number LIKE %s ESCAPE '!'")
-        values.append(f"{_literal(wanted.number)}%")
+        term, named = beginning(wanted.number)
+        terms.append(term)
+        values += named
     if wanted.unit is not None:
         terms.append(f"unit IN ({', '.join(['%s'] * len(wanted.unit))})")
         values += sorted(wanted.unit)
     if wanted.late:
         terms.append(_LATE)
     return " AND ".join(terms), values
-
-
-def _literal(text: str) -> str:
-    """The text for LIKE, with its own signs meant literally."""
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -57,6 +57,9 @@ class Case(models.Model):
                 name="process_case_customer",
                 condition=models.Q(customer__isnull=False),
             ),
+            # What people ask for: the newest, those of a place.
+            models.Index(fields=["-started_at", "id"], name="process_case_newest"),
+            models.Index(fields=["procedure", "unit", "state"], name="process_case_place"),
         ]
 
 
@@ -188,6 +191,11 @@ class Matter(models.Model):
                 fields=["pool", "due_at", "id"],
                 name="process_matter_pool",
                 condition=models.Q(state="open"),
+            ),
+            models.Index(
+                fields=["clause"],
+                name="process_matter_clause",
+                condition=models.Q(clause__isnull=False),
             ),
             models.Index(fields=["case_id"], name="process_matter_case"),
         ]

@@ -131,7 +131,7 @@ def _refusal(
         standing = standing_for(directory, person, row, procedure.steps[element].title, day)
         check_competence(procedure, element, person, day)
     except Refusal as refusal:
-        return refusal
+        return check_separation(procedure, element, [person], case["actors"]) or refusal
     return check_separation(procedure, element, standing.persons, case["actors"])
 
 

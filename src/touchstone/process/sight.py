@@ -11,11 +11,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from touchstone.identity.authority import may
 from touchstone.identity.directory import Directory
-from touchstone.packs.catalogue import catalogue
+from touchstone.packs.catalogue import catalogue, per_version
 from touchstone.process.access import pool_of
 
 _HEADS = frozenset({"outlet_head", "branch_head", "president"})
@@ -98,7 +97,7 @@ def sight_of_customer(customer: str) -> Sight:
     return Sight(f"customer:{customer}", customer=customer)
 
 
-@lru_cache(maxsize=8)
+@per_version
 def _procedures_of_posts(version: int) -> Mapping[str, tuple[str, ...]]:
     """Post -> procedures that give it something to do, in the version of the standard."""
     found: dict[str, set[str]] = {}
@@ -129,7 +128,7 @@ def pools_of(directory: Directory, person: str, day: dt.date) -> tuple[str, ...]
     return tuple(sorted(found))
 
 
-@lru_cache(maxsize=8)
+@per_version
 def _groups_of_posts(version: int) -> Mapping[str, tuple[str, ...]]:
     """Post -> groups of several posts (``a|b``) that steps name and that it belongs to."""
     found: dict[str, set[str]] = {}
@@ -140,9 +139,3 @@ def _groups_of_posts(version: int) -> Mapping[str, tuple[str, ...]]:
                 for post in posts:
                     found.setdefault(post, set()).add("|".join(posts))
     return {post: tuple(sorted(groups)) for post, groups in found.items()}
-
-
-def forget() -> None:
-    """Empty the caches; for tests that begin with an empty database."""
-    _procedures_of_posts.cache_clear()
-    _groups_of_posts.cache_clear()

@@ -157,6 +157,19 @@ def watched_matters(
     return tuple(_matter(row) for row in _rows(sql, [kind, *params, limit, offset]))
 
 
+def matters_of_clause(
+    clause: str, watched: Watched, *, until: int, most: int = 20
+) -> tuple[Matter, ...]:
+    """Matters about a clause that were raised before an instant: open ones first, then the latest."""
+    terms, params = watched.terms()
+    sql = (
+        f"SELECT {_MATTER}, {_CASE} FROM process_matter m JOIN process_case c ON c.id = m.case_id"
+        f" WHERE m.clause = %s AND m.opened_at < %s{terms}"
+        " ORDER BY CASE WHEN m.state = 'open' THEN 0 ELSE 1 END, m.opened_at DESC, m.id LIMIT %s"
+    )
+    return tuple(_matter(row) for row in _rows(sql, [clause, until, *params, most]))
+
+
 def matters_named(ids: Sequence[str]) -> dict[str, Matter]:
     """Id -> matter, for those there are."""
     if not ids:

@@ -30,8 +30,7 @@ class Measuring:
     def day_ended(self, day: dt.date) -> None:
         """Measure ``day`` where its turn has come.
 
-        Verifying the record and keeping items for drill-down wait for the month's or run's end, the
-        former in a short run for the week's.
+        Verifying the record waits for the month's or run's end, in a short run for the week's.
         """
         following = day + dt.timedelta(days=1)
         is_last = day == self._last_day or following.day == 1
@@ -44,5 +43,4 @@ class Measuring:
             day,
             keeper=self._keeper,
             with_records=is_last or (is_week and self._is_daily),
-            with_items=is_last,
         )

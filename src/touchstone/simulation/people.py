@@ -115,16 +115,22 @@ class People:
             waiting = {row[0] for row in cursor.fetchall()}
             cursor.execute("SELECT DISTINCT claimed_by FROM process_task WHERE state = 'claimed'")
             claimed = {row[0] for row in cursor.fetchall()}
-        open_to = {pool: split_pool(pool) for pool in sorted(waiting)}
+        by_unit: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for pool in sorted(waiting):
+            posts, unit = split_pool(pool)
+            by_unit.setdefault(unit, []).append((pool, posts))
         for person in staff:
             if person.id in self.absent:
                 continue
             places = [(person.posts, person.unit), *self._represented(person)]
-            pools = [
-                pool
-                for pool, (posts, unit) in open_to.items()
-                if any(unit == at and not set(posts).isdisjoint(held) for held, at in places)
-            ]
+            pools = sorted(
+                {
+                    pool
+                    for held, at in places
+                    for pool, posts in by_unit.get(at, ())
+                    if not set(posts).isdisjoint(held)
+                }
+            )
             if pools or person.id in claimed:
                 self._one(person, pools, desks, only)
 

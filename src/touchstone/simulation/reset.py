@@ -12,9 +12,7 @@ from touchstone.journal.queries import journal_size
 from touchstone.journal.reading import head_position
 from touchstone.kernel.refusal import refuse
 from touchstone.packs import catalogue
-from touchstone.process import deployment, sight
 from touchstone.simulation.bank import MARK
-from touchstone.standard import parameters, queries
 
 
 def is_simulated() -> bool:
@@ -50,8 +48,5 @@ def make_room(*, fresh: bool) -> None:
 
 def forget() -> None:
     """Empty every cache that depends on the database."""
-    for module in (identity_queries, catalogue, deployment, sight, clock_queries):
+    for module in (identity_queries, catalogue, clock_queries):
         module.forget()
-    parameters.parameters.cache_clear()
-    queries.clauses.cache_clear()
-    queries.chapters.cache_clear()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.refusal import refuse
-from touchstone.packs.catalogue import catalogue
+from touchstone.packs.catalogue import catalogue, per_version
 
 
-@lru_cache(maxsize=32)
+@per_version
 def parameters(version: int) -> Mapping[str, Parameter]:
     """Id -> parameter at one version of the standard, with the institution's own values."""
     standard = catalogue(version)

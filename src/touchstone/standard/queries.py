@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from touchstone.kernel.text import Text
-from touchstone.packs.catalogue import catalogue
+from touchstone.packs.catalogue import catalogue, per_version
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Chapter:
     clauses: tuple[Clause, ...]
 
 
-@lru_cache(maxsize=16)
+@per_version
 def chapters(version: int) -> tuple[Chapter, ...]:
     """The chapters at one version of the standard, in order."""
     standard = catalogue(version)
@@ -66,7 +65,7 @@ def chapters(version: int) -> tuple[Chapter, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=16)
+@per_version
 def clauses(version: int) -> Mapping[str, Clause]:
     """Id -> clause at one version of the standard."""
     standard = catalogue(version)

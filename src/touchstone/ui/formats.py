@@ -29,6 +29,15 @@ def instant(value: dt.datetime, language: Language, *, seconds: bool = False) ->
     return f"{day(local.date(), language)} {local:{'%H:%M:%S' if seconds else '%H:%M'}}"
 
 
+def until(value: dt.datetime, language: Language) -> str:
+    """An instant as the end of something: midnight belongs to the day that it ends."""
+    local = value.astimezone(INSTITUTION_ZONE)
+    if local.time() != dt.time():
+        return instant(value, language)
+    last = day(local.date() - dt.timedelta(days=1), language)
+    return f"{last} 24:00" if language == "zh" else f"the end of {last}"
+
+
 def short_instant(value: dt.datetime) -> str:
     """``11-22 17:00``: the same in both languages, for lists of recent things."""
     return f"{value.astimezone(INSTITUTION_ZONE):%m-%d %H:%M}"

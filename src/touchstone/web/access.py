@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -94,5 +94,11 @@ def status_of(refusal: Refusal) -> int:
 def show_refusal(request: PageRequest, refusal: Refusal) -> HttpResponse:
     """The refusal as a page of its own, or as a part where a part was asked for."""
     part = "ui/parts/refusal.html" if request.headers.get("HX-Request") else "web/refused.html"
-    values: dict[str, Any] = {"refusal": refusal}
+    values: dict[str, Any] = {"refusal": refusal, "back": _came_from(request)}
     return render(request, part, values, status=status_of(refusal))
+
+
+def _came_from(request: PageRequest) -> str | None:
+    """The page of this house on which the refused act was tried."""
+    found = urlsplit(request.headers.get("Referer", ""))
+    return found.path if found.netloc == request.get_host() and found.path != request.path else None

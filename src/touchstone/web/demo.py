@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from touchstone.journal.reading import head_position
 from touchstone.kernel.text import Text
+from touchstone.standard.queries import post_titles
 from touchstone.web.access import no_such_page, open_page
 from touchstone.web.request import PageRequest
 from touchstone.web.visitor import CUSTOMER, Visitor
@@ -32,9 +33,10 @@ _ROLES: tuple[tuple[str, str, Text], ...] = (
     ("quality_officer", "head", Text("质量官", "Quality officer")),
     ("internal_auditor", "head", Text("审计员", "Auditor")),
 )
+# The outlet of the clerk comes first, so that these people meet in the same cases.
 _LIVELY = (
     "SELECT customer FROM process_case WHERE procedure = 'loan' AND state = 'open'"
-    " AND customer IS NOT NULL ORDER BY started_at DESC, id LIMIT 1"
+    " AND customer IS NOT NULL ORDER BY unit = 'b31' DESC, started_at DESC, id LIMIT 1"
 )
 
 
@@ -69,6 +71,23 @@ def personas(visitor: Visitor) -> tuple[Persona, ...]:
     return tuple(found)
 
 
+def everybody(visitor: Visitor) -> tuple[tuple[Text, tuple[tuple[str, Text, bool], ...]], ...]:
+    """Unit by unit, everybody who works there: id, posts with name, whether it is the visitor."""
+    if not is_open():
+        return ()
+    posts, found = post_titles(), dict[str, list[tuple[str, Text, bool]]]()
+    for person in visitor.directory.persons.values():
+        held = visitor.directory.posts_of(person.id, visitor.day)
+        if held:
+            titles = [posts.get(item.post, Text(item.post, item.post)) for item in held]
+            zh = f"{'、'.join(item.zh for item in titles)} · {person.name.zh}"
+            en = f"{', '.join(item.en for item in titles)} · {person.name.en}"
+            line = (person.id, Text(zh, en), person.id == visitor.actor)
+            found.setdefault(held[0].unit, []).append(line)
+    units = visitor.directory.units
+    return tuple((units[unit].name, tuple(people)) for unit, people in found.items())
+
+
 def _customer() -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(_LIVELY)
@@ -82,7 +101,7 @@ def step_in(request: PageRequest) -> HttpResponse:
     """Become a person of the simulated bank."""
     if not is_open():
         raise no_such_page()
-    actor = request.POST.get("actor", "")
+    actor = request.POST.get("actor") or request.POST.get("other", "")
     known = actor.startswith(CUSTOMER) or request.visitor.directory.is_here(
         actor, request.visitor.day
     )

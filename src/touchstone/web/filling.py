@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
 
 from touchstone.kernel.forms import Form
 from touchstone.kernel.refusal import Refusal
+from touchstone.kernel.text import Text
+from touchstone.kernel.time import INSTITUTION_ZONE
 from touchstone.process.actions.filling import Desk, load_draft, save_draft
 from touchstone.process.drafts import Draft
 from touchstone.process.procedure import Evidence
 from touchstone.ui.forms.answer import Answer, Upload, answer
-from touchstone.ui.templatetags.say import say_tag
-from touchstone.web.acting import context_of
+from touchstone.ui.templatetags.say import say_text
+from touchstone.web.acting import context_of, done
 from touchstone.web.request import PageRequest
 
 # Names of the page itself, beside those of the form it shows.
@@ -60,16 +62,29 @@ def has_draft(request: PageRequest) -> bool:
     return request.POST.get("draft_version", "0") != "0"
 
 
-def kept_draft(request: PageRequest, desk: Desk, typed: Mapping[str, Any]) -> bool:
-    """Keep a draft if that was the button pressed; whether it was.
+def kept_draft(
+    request: PageRequest, desk: Desk, typed: Mapping[str, Any], address: str
+) -> HttpResponse | None:
+    """Keep a draft if that was the button pressed, and go to ``address``; None if it was not.
+
+    A page that keeps drafts by itself asks for JSON, and is told the version and the time of day.
 
     Raises:
         Refusal: ``process.draft_changed``: another window kept one meanwhile.
     """
     if "draft" not in request.POST:
-        return False
+        return None
+    asked = request.headers.get("Accept") == "application/json"
     version = request.POST.get("draft_version", "0")
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
-    save_draft(context_of(request).with_key(None), desk, typed, number)
-    messages.success(request, say_tag("草稿已保存", "The draft is kept"))
-    return True
+    try:
+        kept = save_draft(context_of(request).with_key(None), desk, typed, number)
+    except Refusal as refusal:
+        if not asked:
+            raise
+        told = {"text": say_text(refusal.text), "is_old": refusal.code == "process.draft_changed"}
+        return JsonResponse(told, status=409)
+    if asked:
+        at = request.now.astimezone(INSTITUTION_ZONE)
+        return JsonResponse({"version": kept, "at": f"{at:%H:%M}"})
+    return done(request, Text("草稿已保存", "The draft is kept"), address)

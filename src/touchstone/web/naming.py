@@ -22,9 +22,14 @@ _SYSTEM: Mapping[str, Text] = {
 
 @dataclass(frozen=True)
 class Naming:
-    """Ids in words; an id that is not known stands for itself."""
+    """Ids in words; an id that is not known stands for itself.
+
+    Attributes:
+        opens_customers: whether the reader may open a customer's page.
+    """
 
     directory: Directory
+    opens_customers: bool = False
 
     @cached_property
     def _posts(self) -> Mapping[str, Text]:

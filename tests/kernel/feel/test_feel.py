@@ -126,15 +126,15 @@ def test_unary_tests_judge_the_input(text: str, value: Any, expected: Any) -> No
         ("a b", "feel.syntax"),
         ('"open', "feel.syntax"),
         ("unknown > 1", "feel.unknown_name"),
-        ("function(x) x + 1", "feel.not_yet"),
-        ("a instance of number", "feel.not_yet"),
-        ("sort(items)", "feel.not_yet"),
-        ("__import__(1)", "feel.not_yet"),
+        ("a instance of nothing", "feel.unknown_type"),
+        ("count()", "feel.arguments"),
+        ("count(lst: items)", "feel.arguments"),
+        ("__import__(1)", "feel.unknown_name"),
         ("(" * 5000 + "1" + ")" * 5000, "feel.syntax"),
         ("1" * 70_000, "feel.syntax"),
     ],
 )
-def test_what_is_not_run_is_refused_with_its_place(text: str, code: str) -> None:
+def test_what_cannot_run_is_refused_with_its_place(text: str, code: str) -> None:
     problems = feel.compile(text, names=NAMES, file="x.yaml", line=7)
 
     assert isinstance(problems, tuple)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from touchstone.kernel.feel.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +152,68 @@ class Iteration(Node):
     kind: str
     variables: tuple[tuple[str, Node], ...]
     body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation(Node):
+    """``function(arguments)`` where the function is a value; ``named`` as in ``Call``."""
+
+    function: Node
+    arguments: tuple[Node, ...]
+    named: tuple[str, ...]
+    builtin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn(Node):
+    """A built-in function named without being called."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryRange(Node):
+    """``(< operand)`` and its like as a value."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf(Node):
+    """``value instance of type``."""
+
+    value: Node
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDefinition(Node):
+    """``function(a: number, b) body``; ``body`` is None for an external one, which is not run."""
+
+    parameters: tuple[tuple[str, Type], ...]
+    body: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault(Node):
+    """A part that has no value whatever the input, kept where the text is read leniently."""
+
+    english: str
+    chinese: str
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all below it."""
+    yield node
+    for name in node.__slots__ if hasattr(node, "__slots__") else ():
+        for part in _nodes(getattr(node, name)):
+            yield from walk(part)
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)

@@ -13,6 +13,8 @@ from touchstone.measures.queries.scopes import (
     Scope,
     check_scope,
     in_order,
+    is_combined,
+    narrowing,
     scope_of,
 )
 from touchstone.measures.queries.stored import (
@@ -21,6 +23,7 @@ from touchstone.measures.queries.stored import (
     rows_of_scope,
     scopes_of_day,
 )
+from touchstone.measures.queries.sums import check_kept, row_of, sums
 from touchstone.measures.queries.values import (
     Point,
     Value,
@@ -38,7 +41,7 @@ class Row:
     """One indicator on the board.
 
     Attributes:
-        trend: the period's value as it stood from day to day.
+        trend: the period's value as it stood from day to day; of a combined scope the last day alone.
     """
 
     words: Words
@@ -84,8 +87,14 @@ def board_page(
     last = min(until, f"{chosen}-31")
     shown = liveness_row(last, f"{chosen}-01") if chosen else None
     standard = catalogue(shown["standard"]) if shown else catalogue()
-    rows = rows_of_scope(scope, f"{chosen}-01", last) if chosen else []
-    whole = rows if scope == INSTITUTION else rows_of_scope(INSTITUTION, f"{chosen}-01", last)
+    first = f"{chosen}-01"
+    whole = rows_of_scope(INSTITUTION, first, last) if chosen else []
+    if is_combined(scope):
+        rows = _combined(standard, scope, chosen, whole)
+    elif scope == INSTITUTION or not chosen:
+        rows = whole
+    else:
+        rows = rows_of_scope(scope, first, last)
     return BoardPage(
         chosen,
         dt.date.fromisoformat(shown["as_of"]) if shown else None,
@@ -104,6 +113,27 @@ def scopes_on(as_of: str, standard: Catalogue) -> list[Scope]:
     return whole + in_order(item for item in found if item.kind != INSTITUTION)
 
 
+def _combined(
+    standard: Catalogue, scope: str, period: str, whole: Iterable[Values]
+) -> list[Values]:
+    """Rows of a combined scope, added up from the items as they stood; of the last day alone.
+
+    Raises:
+        Refusal: ``measures.items_not_kept``.
+    """
+    latest = {row["indicator"]: row for row in whole}
+    check_kept(latest.values(), period)
+    by_day: dict[str, list[str]] = {}
+    for row in latest.values():
+        by_day.setdefault(row["as_of"], []).append(row["indicator"])
+    return [
+        row_of(latest[indicator], scope, count)
+        for day, indicators in by_day.items()
+        for indicator, count in sums(standard, indicators, period, day, scope).items()
+        if count.denominator
+    ]
+
+
 def _latest(rows: Iterable[Values]) -> dict[str, str]:
     """Indicator -> the last day as of which it was measured at all."""
     return {row["indicator"]: row["as_of"] for row in rows}
@@ -115,12 +145,12 @@ def _rows(
     series: dict[str, list[Values]] = {}
     for row in rows:
         series.setdefault(row["indicator"], []).append(row)
-    kind = scope.partition(":")[0]
+    asked = narrowing(scope).keys()
     for identity in sorted(standard.objects("indicator")):
         about = words(standard, identity)
         assert about is not None
         broken_down = {item for name in about.scope for item in KINDS[name]}
-        if kind != INSTITUTION and kind not in broken_down:
+        if not asked <= broken_down:
             continue
         known = series.get(identity, [])
         if identity not in latest:

@@ -22,7 +22,7 @@ from touchstone.measures.queries.values import (
     value_of,
     words,
 )
-from touchstone.packs.catalogue import Catalogue, catalogue
+from touchstone.packs.catalogue import Catalogue, catalogue_on
 from touchstone.records.queries import count as count_entries
 from touchstone.standard.parameters import parameters
 from touchstone.standard.queries import Clause, chapters, clauses
@@ -147,12 +147,12 @@ class ChapterPage:
 
 
 def clause_page(identity: str, *, as_of: dt.date | None = None) -> ClausePage:
-    """The page of a clause of the standard in force, in the latest measured period.
+    """The page of a clause of the standard in force on a day, in the latest period measured by then.
 
     Raises:
         Refusal: ``standard.no_such_clause``.
     """
-    standard = catalogue()
+    standard = catalogue_on(as_of)
     clause = clauses(standard.version).get(identity) if standard.version else None
     if clause is None:
         raise refuse(
@@ -179,8 +179,8 @@ def clause_page(identity: str, *, as_of: dt.date | None = None) -> ClausePage:
 
 
 def chapter_pages(*, as_of: dt.date | None = None) -> tuple[ChapterPage, ...]:
-    """Every chapter of the standard in force with the state of its clauses."""
-    standard = catalogue()
+    """Every chapter of the standard in force on a day with the state of its clauses."""
+    standard = catalogue_on(as_of)
     if not standard.version:
         return ()
     shown = liveness_row(as_of.isoformat() if as_of else "9999-12-31")

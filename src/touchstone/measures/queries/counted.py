@@ -16,8 +16,15 @@ from touchstone.measures.counting import Count, Counted, Item
 from touchstone.measures.itemising import COLUMNS, in_order, values_of
 from touchstone.measures.keeping import HistoryKeeper
 from touchstone.measures.places import branches_of
-from touchstone.measures.queries.scopes import INSTITUTION, check_scope
+from touchstone.measures.queries.scopes import INSTITUTION, check_scope, narrowing
 from touchstone.measures.queries.stored import latest_day, rows_of_day
+from touchstone.measures.queries.sums import (
+    counts_nothing,
+    is_distinct,
+    kept_days,
+    sums,
+    where_of,
+)
 from touchstone.measures.reasons import REASONS
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.queries import case_numbers
@@ -30,31 +37,23 @@ _SIDES: dict[Side, str] = {
     "missed": "is_judged AND denominator <> 0 AND numerator = 0",
     "excluded": "NOT is_judged",
 }
-_SUMS = (
-    "SELECT sum(CASE WHEN is_judged THEN numerator ELSE 0 END),"
-    " sum(CASE WHEN is_judged THEN denominator ELSE 0 END),"
-    " sum(CASE WHEN is_judged THEN 0 ELSE 1 END) FROM measures_counted WHERE {where}"
-)
-# A subject with anything judged is not also excluded.
-_DISTINCT_SUMS = (
-    "SELECT sum(above), sum(below), sum(CASE WHEN below = 0 THEN unknown ELSE 0 END) FROM"
-    " (SELECT max(CASE WHEN is_judged AND numerator <> 0 THEN 1 ELSE 0 END) AS above,"
-    " max(CASE WHEN is_judged AND denominator <> 0 THEN 1 ELSE 0 END) AS below,"
-    " max(CASE WHEN is_judged THEN 0 ELSE 1 END) AS unknown"
-    " FROM measures_counted WHERE {where} GROUP BY subject) AS subjects"
-)
-# One item for each subject of a side, where subjects count and not occurrences.
-_EACH: dict[Side, str] = {
-    "denominator": "is_judged AND denominator <> 0 GROUP BY subject",
-    "numerator": "is_judged AND numerator <> 0 GROUP BY subject",
-    "missed": "is_judged GROUP BY subject HAVING max(denominator) <> 0 AND max(numerator) = 0",
-    "excluded": "1 = 1 GROUP BY subject HAVING"
-    " max(CASE WHEN is_judged AND denominator <> 0 THEN 1 ELSE 0 END) = 0"
-    " AND max(CASE WHEN is_judged THEN 0 ELSE 1 END) = 1",
+# One item for each subject of a side, where subjects count and not occurrences: among which items,
+# and what must hold of all of the subject's.
+_EACH: dict[Side, tuple[str, str]] = {
+    "denominator": ("is_judged AND denominator <> 0", "1 = 1"),
+    "numerator": ("is_judged AND numerator <> 0", "1 = 1"),
+    "missed": ("is_judged", "below = 1 AND above = 0"),
+    "excluded": ("1 = 1", "below = 0 AND unknown = 1"),
 }
+_FIRST = (
+    "SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY subject ORDER BY at, what, id) AS place,"
+    " max(CASE WHEN is_judged AND numerator <> 0 THEN 1 ELSE 0 END) OVER s AS above,"
+    " max(CASE WHEN is_judged AND denominator <> 0 THEN 1 ELSE 0 END) OVER s AS below,"
+    " max(CASE WHEN is_judged THEN 0 ELSE 1 END) OVER s AS unknown"
+    " FROM measures_counted WHERE {where} WINDOW s AS (PARTITION BY subject)) AS each_one"
+    " WHERE place = 1 AND {whole}"
+)
 MAX_SIZE = 200
-# Templates that count a subject once, however often it occurs.
-_DISTINCT = frozenset({"done_share", "share_of_cases"})
 # What a subject adds above and below the line are two items of its own: what it missed is known by both.
 _IN_TWO = frozenset({"ratio_of_counts"})
 
@@ -118,7 +117,7 @@ def counted_page(
 ) -> CountedPage | None:
     """The items of a measurement, by time; None where there is no measurement.
 
-    Those of the period's latest measurement are kept; for an earlier day, ``as_of``, they are
+    ``as_of`` asks for them as they stood on an earlier day. Of a day whose items are not kept they are
     counted again from the journal as far as the measurement's checkpoint covers it.
 
     Raises:
@@ -129,9 +128,12 @@ def counted_page(
     day = latest_day(indicator, period, as_of.isoformat() if as_of else None)
     if day is None:
         return None
-    kept = _kept(indicator, period)
-    if kept is not None and kept[0] == day:
-        return _from_rows(indicator, period, scope, side, page, size, kept)
+    rows = rows_of_day(indicator, day)
+    whole = next(row for row in rows if row["scope"] == INSTITUTION)
+    first, last = kept_days([indicator], period).get(indicator, ("9999", ""))
+    if first <= day <= last or counts_nothing(whole):
+        watermark = max(row["watermark"] for row in rows)
+        return _from_rows(indicator, period, scope, side, page, size, day, watermark)
     return _again(indicator, day, scope, side, page, size)
 
 
@@ -145,17 +147,6 @@ def recount(indicator: str, as_of: dt.date) -> Counted | None:
     return compute(history, month_until(as_of), known, None).counted.get(indicator)
 
 
-def _kept(indicator: str, period: str) -> tuple[str, int] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT as_of, watermark FROM measures_counted WHERE indicator = %s AND period = %s"
-            " ORDER BY id LIMIT 1",
-            (indicator, period),
-        )
-        found = cursor.fetchone()
-    return (str(found[0]), int(found[1])) if found else None
-
-
 def _from_rows(
     indicator: str,
     period: str,
@@ -163,40 +154,33 @@ def _from_rows(
     side: Side,
     page: int,
     size: int,
-    kept: tuple[str, int],
+    day: str,
+    watermark: int,
 ) -> CountedPage:
-    kind, _, name = scope.partition(":")
-    where, values = "indicator = %s AND period = %s", [indicator, period]
-    if kind != INSTITUTION:
-        where += f" AND {kind} = %s"
-        values.append(name)
+    counts = sums(catalogue(), [indicator], period, day, scope)
+    where, values = where_of([indicator], period, day, scope)
+    chosen = f"{where} AND {_SIDES[side]}"
+    if _is_by_subject(indicator, side):
+        among, whole = _EACH[side]
+        chosen = f"id IN ({_FIRST.format(where=f'{where} AND {among}', whole=whole)})"
     with connection.cursor() as cursor:
-        sums = _DISTINCT_SUMS if _is_distinct(indicator) else _SUMS
-        cursor.execute(sums.format(where=where), values)
-        count = Count(*(int(item or 0) for item in cursor.fetchone() or ()))
-        chosen = f"{where} AND {_SIDES[side]}"
-        if _is_by_subject(indicator, side):
-            chosen = f"id IN (SELECT min(id) FROM measures_counted WHERE {where} AND {_EACH[side]})"
         cursor.execute(f"SELECT count(*) FROM measures_counted WHERE {chosen}", values)
         rows = cursor.fetchone() or (0,)
         cursor.execute(
             f"SELECT {', '.join(COLUMNS)} FROM measures_counted WHERE {chosen}"
-            " ORDER BY id LIMIT %s OFFSET %s",
+            " ORDER BY at, subject, what, id LIMIT %s OFFSET %s",
             [*values, size, (page - 1) * size],
         )
         items = _items(cursor.fetchall())
-    day, watermark = kept
-    as_of = dt.date.fromisoformat(day)
+    as_of, count = dt.date.fromisoformat(day), counts.get(indicator, Count(0, 0, 0))
     return CountedPage(indicator, as_of, scope, side, watermark, items, int(rows[0]), count)
-
-
-def _is_distinct(indicator: str) -> bool:
-    return _template(indicator) in _DISTINCT
 
 
 def _is_by_subject(indicator: str, side: Side) -> bool:
     """Whether a side lists each subject once."""
-    return _is_distinct(indicator) or (side == "missed" and _template(indicator) in _IN_TWO)
+    return is_distinct(catalogue(), indicator) or (
+        side == "missed" and _template(indicator) in _IN_TWO
+    )
 
 
 def _template(indicator: str) -> str | None:
@@ -212,13 +196,12 @@ def _again(
     if counted is None:
         return None
     branches = branches_of(directory())
-    kind, _, name = scope.partition(":")
-    place = None if kind == INSTITUTION else COLUMNS.index(kind)
+    wanted = [(COLUMNS.index(kind), name) for kind, name in narrowing(scope).items()]
     here = [
         (item, row)
         for item in in_order(counted)
         for row in [values_of(item, branches)]
-        if place is None or row[place] == name
+        if all(row[place] == name for place, name in wanted)
     ]
     part = Counted(tuple(item for item, _ in here), counted.is_distinct)
     if _is_by_subject(indicator, side):

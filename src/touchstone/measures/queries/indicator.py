@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from touchstone.journal.projections import Values
 from touchstone.kernel.refusal import refuse
@@ -13,7 +13,10 @@ from touchstone.measures.queries.scopes import (
     KINDS,
     Scope,
     check_scope,
+    combined,
     in_order,
+    is_combined,
+    narrowing,
     scope_of,
 )
 from touchstone.measures.queries.stored import (
@@ -23,6 +26,7 @@ from touchstone.measures.queries.stored import (
     rows_of_day,
     rows_of_series,
 )
+from touchstone.measures.queries.sums import check_kept, row_of, sums, sums_by_day
 from touchstone.measures.queries.values import (
     Pinned,
     Point,
@@ -53,7 +57,8 @@ class IndicatorPage:
 
     Attributes:
         days: the period's value as it stood from day to day; ``months`` the last of each month.
-        parts: ``unit``, ``channel``, ``product`` -> values by part, as far as it is broken down.
+        parts: ``unit``, ``channel``, ``product`` -> values by part within the rest of the scope, as
+            far as it is broken down; the id of a part narrows to both.
         pinned: what the measurement rests on; None where there is none.
     """
 
@@ -78,7 +83,7 @@ def indicator_page(
     """The page of an indicator for a period, by default the latest measured one, and a scope.
 
     Raises:
-        Refusal: ``measures.no_such_indicator``.
+        Refusal: ``measures.no_such_indicator``, ``measures.items_not_kept``.
     """
     check_scope(scope)
     periods = measured_periods()
@@ -94,22 +99,66 @@ def indicator_page(
             f"现行标准中没有指标 {indicator}",
             f"The standard in force has no indicator {indicator}",
         )
-    mine = next((row for row in rows if row["scope"] == scope), None)
+    mine, days = _series(standard, indicator, chosen, scope, rows)
     missing = unmeasured(scope, "no_data" if rows else "not_run")
     return IndicatorPage(
         about,
         chosen,
         scope_of(scope, standard),
         value_of(mine, standard) if mine else missing,
-        trend(rows_of_series(indicator, scope, f"{chosen}-01", day)) if day else (),
+        trend(days),
         trend(month_ends(indicator, scope, day, _MONTHS)) if day else (),
-        {name: _parts(rows, KINDS[name], standard) for name in about.scope},
+        {name: _parts(rows, name, scope, standard) for name in about.scope},
         pinned(mine) if mine else None,
         periods,
     )
 
 
-def _parts(rows: list[Values], kinds: tuple[str, ...], standard: Catalogue) -> tuple[Part, ...]:
-    found = {row["scope"]: row for row in rows if row["scope"].partition(":")[0] in kinds}
+def _series(
+    standard: Catalogue, indicator: str, period: str, scope: str, rows: list[Values]
+) -> tuple[Values | None, list[Values]]:
+    """The measurement of the scope on the day of ``rows``, and those of the period's days up to it."""
+    if not rows:
+        return None, []
+    first, last = f"{period}-01", rows[0]["as_of"]
+    if not is_combined(scope):
+        mine = next((row for row in rows if row["scope"] == scope), None)
+        return mine, rows_of_series(indicator, scope, first, last)
+    whole = rows_of_series(indicator, INSTITUTION, first, last)
+    check_kept(whole[-1:], period)
+    counts = sums_by_day(standard, indicator, period, last, scope)
+    counted = [(row, counts.get(row["as_of"])) for row in whole]
+    # As in what is stored, where nothing was counted there is no row.
+    days = [row_of(row, scope, count) for row, count in counted if count and count.denominator]
+    return (days[-1] if days and days[-1]["as_of"] == last else None), days
+
+
+def _parts(rows: list[Values], name: str, scope: str, standard: Catalogue) -> tuple[Part, ...]:
+    """The parts by unit, channel or product within whatever else the scope narrows to."""
+    others = combined(
+        *(f"{kind}:{value}" for kind, value in narrowing(scope).items() if kind not in KINDS[name])
+    )
+    if others == INSTITUTION:
+        found = {row["scope"]: row for row in rows if row["scope"].partition(":")[0] in KINDS[name]}
+    else:
+        found = _within(rows, name, others, standard)
     scopes = in_order(scope_of(identity, standard) for identity in found)
-    return tuple(Part(scope, value_of(found[scope.id], standard)) for scope in scopes)
+    return tuple(
+        Part(replace(one, id=combined(others, one.id)), value_of(found[one.id], standard))
+        for one in scopes
+    )
+
+
+def _within(rows: list[Values], name: str, others: str, standard: Catalogue) -> dict[str, Values]:
+    whole = next((row for row in rows if row["scope"] == INSTITUTION), None)
+    if whole is None:
+        return {}
+    check_kept([whole], whole["period"])
+    return {
+        f"{kind}:{part}": row_of(whole, combined(others, f"{kind}:{part}"), count)
+        for kind in KINDS[name]
+        for part, count in sums(
+            standard, [whole["indicator"]], whole["period"], whole["as_of"], others, by=kind
+        ).items()
+        if count.denominator
+    }

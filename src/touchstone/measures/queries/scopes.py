@@ -18,6 +18,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "channel": ("channel",),
     "product": ("product",),
 }
+_KINDS = tuple(kind for kinds in KINDS.values() for kind in kinds)
+_AND = "+"
 _WHOLE = Text("全行", "Institution")
 # How forms and registers name the words of a choice.
 _CHOICES = "x-labels"
@@ -28,7 +30,9 @@ class Scope:
     """One part of the institution.
 
     Attributes:
-        id: ``institution``, ``unit:b11``, ``branch:b1``, ``channel:web``, ``product:loan``.
+        id: ``institution``, ``unit:b11``, ``branch:b1``, ``channel:web``, ``product:loan``, or several
+            joined by ``+``.
+        kind: that of the single scope; ``combined`` for several.
         above: the branch that a unit belongs to.
     """
 
@@ -38,26 +42,57 @@ class Scope:
     above: str | None = None
 
 
+def narrowing(identity: str) -> dict[str, str]:
+    """What a scope narrows to: ``branch`` or ``unit``, ``channel``, ``product`` -> id; in that order."""
+    if identity == INSTITUTION:
+        return {}
+    given = dict(part.partition(":")[::2] for part in identity.split(_AND))
+    return {kind: given[kind] for kind in _KINDS if kind in given}
+
+
+def combined(*identities: str) -> str:
+    """The scope that narrows to all of them at once; of two of one group the later counts."""
+    found: dict[str, str] = {}
+    for identity in identities:
+        for kind, name in narrowing(identity).items():
+            for group in KINDS.values():
+                if kind in group:
+                    found = {known: value for known, value in found.items() if known not in group}
+            found[kind] = name
+    return _AND.join(f"{kind}:{found[kind]}" for kind in _KINDS if kind in found) or INSTITUTION
+
+
+def is_combined(identity: str) -> bool:
+    """Whether a scope narrows to more than one thing."""
+    return _AND in identity
+
+
 def check_scope(identity: str) -> None:
     """Refuse what is no scope.
 
     Raises:
         Refusal: ``measures.no_such_scope``.
     """
-    kind, _, name = identity.partition(":")
-    known = {kind for kinds in KINDS.values() for kind in kinds}
-    if identity != INSTITUTION and not (kind in known and name):
+    parts = [part.partition(":") for part in identity.split(_AND)]
+    groups = [next((g for g, kinds in KINDS.items() if kind in kinds), "") for kind, _, _ in parts]
+    is_known = all(group and name for group, (_, _, name) in zip(groups, parts, strict=True))
+    if identity != INSTITUTION and not (is_known and len(set(groups)) == len(groups)):
         raise refuse(
             "measures.no_such_scope",
             f"没有统计范围「{identity[:40]}」",
             f"There is no scope “{identity[:40]}”",
-            remedy_zh="范围写作 institution、branch:编号、unit:编号、channel:渠道 或 product:产品",
-            remedy_en="A scope is institution, branch:ID, unit:ID, channel:NAME or product:NAME",
+            remedy_zh="范围写作 institution、branch:编号、unit:编号、channel:渠道 或 product:产品,可用 + 组合",
+            remedy_en="A scope is institution, branch:ID, unit:ID, channel:NAME or product:NAME,"
+            " joined by + where several hold",
         )
 
 
 def scope_of(identity: str, standard: Catalogue) -> Scope:
     """A scope in words; what nobody knows by name keeps its own."""
+    if is_combined(identity):
+        titles = [scope_of(part, standard).title for part in identity.split(_AND)]
+        joined = Text(" · ".join(t.zh for t in titles), " · ".join(t.en for t in titles))
+        return Scope(identity, "combined", joined)
     kind, _, name = identity.partition(":")
     if kind == INSTITUTION:
         return Scope(identity, kind, _WHOLE)

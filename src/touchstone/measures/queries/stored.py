@@ -10,10 +10,11 @@ from touchstone.journal.projections import Values
 from touchstone.measures.folds import LIVENESS, MEASUREMENTS
 
 
-def last_measured_day() -> dt.date | None:
-    """The latest day as of which anything was measured."""
+def last_measured_day(until: dt.date | None = None) -> dt.date | None:
+    """The latest day, not after ``until``, as of which anything was measured."""
+    last = until.isoformat() if until else "9999-12-31"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(as_of) FROM measures_liveness")
+        cursor.execute("SELECT max(as_of) FROM measures_liveness WHERE as_of <= %s", (last,))
         found = cursor.fetchone()
     return dt.date.fromisoformat(found[0]) if found and found[0] else None
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.refusal import refuse
 from touchstone.measures.queries.values import Words, words
-from touchstone.packs.catalogue import Catalogue, catalogue
+from touchstone.packs.catalogue import Catalogue, catalogue_on
 from touchstone.process.parameter_use import RunningCases, Use, names, running_cases_of, uses_of
 from touchstone.standard.parameters import parameters
 from touchstone.standard.queries import Clause, clauses
@@ -48,13 +49,13 @@ class Touched:
     cases: tuple[RunningCases, ...]
 
 
-def touched_by(parameter: str) -> Touched:
-    """What a change of ``parameter`` would touch in the standard in force.
+def touched_by(parameter: str, *, as_of: dt.date | None = None) -> Touched:
+    """What a change of ``parameter`` would touch in the standard in force on a day; cases are today's.
 
     Raises:
         Refusal: ``standard.no_such_parameter``.
     """
-    standard = catalogue()
+    standard = catalogue_on(as_of)
     known = parameters(standard.version).get(parameter) if standard.version else None
     if known is None:
         raise refuse(

@@ -213,7 +213,8 @@ def withdraw_case(context: ActContext, case: str, reason: str) -> None:
     """End a case, and the cases it called, at the customer's wish or by order; what was done stays.
 
     Raises:
-        Refusal: ``process.case_ended``, ``process.no_such_case``, ``identity.not_permitted``.
+        Refusal: ``process.case_ended``, ``process.no_such_case``, ``process.reason_needed``,
+            ``identity.not_permitted``.
     """
 
     def work(act: UnitOfWork) -> None:
@@ -228,6 +229,8 @@ def withdraw_case(context: ActContext, case: str, reason: str) -> None:
             day_of(act.now),
             unit=loaded.case["unit"],
         )
+        if len(reason.strip()) < 2:
+            raise refuse("process.reason_needed", "撤回须说明理由", "Withdrawing needs a reason")
         withdraw(act, current, loaded, reason)
 
     with journaling_refusals("process.withdraw_case", context, case):

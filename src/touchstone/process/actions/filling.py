@@ -161,8 +161,9 @@ def hand_in(context: ActContext, desk: Desk, name: str, content: bytes) -> Store
 def show_evidence(context: ActContext, case: str, digest: str, reason: str) -> Opened:
     """The file of a case; that it was shown, to whom and why is journaled.
 
-    Whoever acted on the case or may take a task of it now may see it, and the posts that
-    ``process.read_evidence`` names at the case's unit or above; a customer what he handed in himself.
+    Whoever acted on the case, or may take a task now of it or of a case that it called, may see it,
+    and the posts that ``process.read_evidence`` names at the case's unit or above; a customer what
+    he handed in himself.
 
     Raises:
         Refusal: ``process.no_such_case``, ``evidence.no_such_file``, ``identity.not_permitted``,
@@ -203,7 +204,14 @@ def _may_see_as_customer(unit: UnitOfWork, loaded: Loaded, digest: str) -> None:
 
 
 def _tasks(unit: UnitOfWork, loaded: Loaded) -> list[dict[str, Any]]:
-    return open_tasks(unit, loaded.case["id"])
+    called = unit.read(
+        "SELECT id FROM process_case WHERE caller_case = %s AND state = 'open' ORDER BY id",
+        (loaded.case["id"],),
+    )
+    found = open_tasks(unit, loaded.case["id"])
+    for (case,) in called:
+        found += open_tasks(unit, case)
+    return found
 
 
 def _may_take(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from touchstone.identity.queries import directory
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
-from touchstone.kernel.refusal import refuse
+from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import day_of
 from touchstone.process.access import (
     Standing,
@@ -74,6 +74,7 @@ def _take_up(
     *,
     states: frozenset[str] = _OPEN,
     later: LaterEntry | None = None,
+    is_apart: bool = False,
 ) -> _Work:
     refuse_unmarked(unit.context, later)
     person = later.performed_by if later else unit.context.actor
@@ -86,7 +87,12 @@ def _take_up(
         raise not_open(step.title)
     current = directory(loaded.directory)
     day = day_of(unit.happened_at)
-    standing = standing_for(current, person, row, step.title, day)
+    try:
+        standing = standing_for(current, person, row, step.title, day)
+    except Refusal:
+        if is_apart:  # who did a conflicting step is told that, and it is a control's refusal
+            _refuse_apart(deployed, step, [person], loaded.case)
+        raise
     check_emergency(row, person, unit.now_us)
     return _Work(loaded, row, loaded.case, deployed, current, step, standing, day)
 
@@ -103,12 +109,13 @@ def _separate(work: _Work) -> None:
     Raises:
         Blocked: he did a conflicting step before.
     """
-    refused = check_separation(
-        work.deployed.procedure,
-        work.step.element,
-        work.standing.persons,
-        work.case["actors"],
-    )
+    _refuse_apart(work.deployed, work.step, work.standing.persons, work.case)
+
+
+def _refuse_apart(
+    deployed: Deployment, step: Step, persons: Sequence[str], case: Mapping[str, Any]
+) -> None:
+    refused = check_separation(deployed.procedure, step.element, persons, case["actors"])
     if refused:
         raise Blocked(refused, ())
 
@@ -125,7 +132,7 @@ def claim_task(context: ActContext, task: str) -> None:
     """
 
     def work(unit: UnitOfWork) -> None:
-        taken = _take_up(unit, task)
+        taken = _take_up(unit, task, is_apart=True)
         _competent(taken, context.actor)
         _separate(taken)
         if taken.task["claimed_by"] == context.actor:
@@ -244,7 +251,7 @@ def complete_task(
     context = later.context(context) if later else context
 
     def work(unit: UnitOfWork) -> None:
-        taken = _take_up(unit, task, later=later)
+        taken = _take_up(unit, task, later=later, is_apart=True)
         refuse_delegated(taken.task)
         _competent(taken, taken.standing.person)
         _separate(taken)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.db import connection
 
@@ -17,7 +16,7 @@ from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Language, Text
 from touchstone.kernel.time import from_microseconds
 from touchstone.kernel.workdays import Calendar
-from touchstone.packs.catalogue import catalogue
+from touchstone.packs.catalogue import catalogue, per_version
 from touchstone.process.course.names import Names
 from touchstone.process.course.points import ControlPoint, control_points
 from touchstone.process.course.submissions import EvidenceItem, Submission, evidence, submissions
@@ -195,7 +194,7 @@ def diagram_of(content: int, deployed: Deployment) -> Diagram | None:
     return found if isinstance(found, Diagram) else None
 
 
-@lru_cache(maxsize=64)
+@per_version
 def outcome_title(content: int, slug: str, element: str) -> Text:
     """What the end of a case is called: the name of the end event it reached."""
     deployed = deployment(content, slug)

@@ -1,40 +1,21 @@
-"""Hostile-proof XML: no entities, no network, bounded size and depth."""
+"""A BPMN file as elements, and what is asked of an element."""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
-from lxml import etree
-
 from touchstone.kernel.problem import Problem
+from touchstone.kernel.xml import Element, read_root
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+_OF_MODEL = f"{{{MODEL}}}"
 OWN = "https://touchstone.example/bpmn"
-MAX_BYTES = 8 * 1024 * 1024
-MAX_DEPTH = 100
-Element: TypeAlias = Any
-"""An lxml element; lxml itself carries no types."""
+__all__ = ["MODEL", "OWN", "Element", "body", "children", "flag", "local", "read_xml", "reference"]
 
 
 def read_xml(xml: bytes, file: str) -> Element | Problem:
     """The root of a well-formed BPMN file, or why it is none."""
-    if len(xml) > MAX_BYTES:
-        return Problem(file, 0, "bpmn.too_large", f"larger than {MAX_BYTES} bytes", "文件过大")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-    )
-    try:
-        root = etree.fromstring(xml, parser)
-    except etree.XMLSyntaxError as error:
-        return Problem(file, error.lineno or 0, "bpmn.not_xml", str(error.msg), "不是有效的 XML")
-    if root.getroottree().docinfo.doctype:
-        return Problem(file, 1, "bpmn.doctype", "a DOCTYPE is not accepted", "不接受 DOCTYPE")
-    if _depth(root) > MAX_DEPTH:
-        return Problem(file, 0, "bpmn.too_deep", f"nested deeper than {MAX_DEPTH}", "嵌套过深")
+    root = read_root(xml, file, "bpmn")
+    if isinstance(root, Problem):
+        return root
     if root.tag != f"{{{MODEL}}}definitions":
         return Problem(
             file,
@@ -46,19 +27,11 @@ def read_xml(xml: bytes, file: str) -> Element | Problem:
     return root
 
 
-def _depth(root: Element) -> int:
-    deepest, level = 0, 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        level += 1 if event == "start" else -1
-        deepest = max(deepest, level)
-    return deepest
-
-
 def local(element: Element) -> str:
     """Local name of a BPMN element, "" for elements of other namespaces."""
     tag = element.tag
-    if isinstance(tag, str) and tag.startswith(f"{{{MODEL}}}"):
-        return tag[len(MODEL) + 2 :]
+    if isinstance(tag, str) and tag.startswith(_OF_MODEL):
+        return tag[len(_OF_MODEL) :]
     return ""
 
 

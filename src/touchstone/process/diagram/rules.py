@@ -559,8 +559,8 @@ def _collaborations(root: Element) -> Found:
 
 def _artifacts(root: Element) -> Found:
     artifacts = {"association", "group", "textAnnotation"}
+    known = {item.get("id"): local(item) for item in root.iter() if item.get("id")}
     for flow in every(root, {"sequenceFlow", "messageFlow"}):
-        known = {item.get("id"): local(item) for item in root.iter() if item.get("id")}
         for name in ("sourceRef", "targetRef"):
             if known.get(reference(flow, name)) in artifacts:
                 yield flow, "artifact", "an artifact takes no flow", "工件不能连接流"

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
-from touchstone.kernel.feel.values import YearsMonths, read_date_time, read_duration
+from touchstone.kernel.feel.values import YearsMonths, read_duration, read_instant
 from touchstone.kernel.time import to_microseconds
 from touchstone.process.diagram.program import EventDefinition, Node
 from touchstone.process.engine.machine import Incident, Machine
@@ -81,7 +81,7 @@ def _due(
             count, _, text = text[1:].partition("/")
             turns = (left if left is not None else (int(count) if count else -1)) - 1
             text = text.rpartition("/")[2]
-        value = read_duration(text) or read_date_time(text)
+        value = read_duration(text) or read_instant(text)
     now = machine.env.now
     if isinstance(value, dt.timedelta):
         return now + value, turns

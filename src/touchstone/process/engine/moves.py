@@ -35,7 +35,8 @@ def run(machine: Machine) -> None:
             if machine.has_conditions:
                 events.fire_conditions(machine)
         if machine.ended is not None or not (
-            _release_inclusive(machine) or events.fire_conditions(machine)
+            _release_inclusive(machine)
+            or (machine.has_conditions and events.fire_conditions(machine))
         ):
             return
 

@@ -20,6 +20,7 @@ from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.journal.followers import follows
 from touchstone.journal.projections import Values
+from touchstone.journal.session import read_committed
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.chance import new_id
 from touchstone.kernel.facts import Fact, Recorded
@@ -204,9 +205,8 @@ def _load(unit: UnitOfWork, subscription: str) -> Values | None:
 @follows(*PUBLISHED, name="service.tell_subscribers")
 def tell_subscribers(context: ActContext, recorded: Recorded) -> None:
     """Note for every subscriber of this kind that he is to be told."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{SUBSCRIPTIONS.select} WHERE state = 'active'")
-        rows = [SUBSCRIPTIONS.decode(row) for row in cursor.fetchall()]
+    stored = read_committed(f"{SUBSCRIPTIONS.select} WHERE state = 'active'")
+    rows = [SUBSCRIPTIONS.decode(row) for row in stored]
     wanted = [
         row
         for row in rows

@@ -137,6 +137,13 @@ def with_query(context: Any, **changes: Any) -> str:
     return f"?{query.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def as_of_query(context: Any) -> str:
+    """The day a page is read as of, for links to pages that can be read as of it too."""
+    day = context.get("as_of")
+    return f"?as_of={day.isoformat()}" if day else ""
+
+
 @register.simple_tag
 def page_language() -> str:
     """The language of the page for ``lang=``."""

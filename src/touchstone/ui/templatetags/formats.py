@@ -32,6 +32,16 @@ def instant(value: Instant) -> str | SafeString:
 
 
 @register.filter
+def until(value: Instant) -> str | SafeString:
+    """An instant as the end of something, as a ``<time>``."""
+    if value is None:
+        return formats.NONE
+    moment = _moment(value)
+    text = formats.until(moment, active_language())
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), text)
+
+
+@register.filter
 def short_instant(value: Instant) -> str | SafeString:
     """An instant as ``11-22 17:00``; the full one is its title."""
     if value is None:

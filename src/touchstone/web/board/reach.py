@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from touchstone.identity.authority import READS
 from touchstone.kernel.text import Text
-from touchstone.measures.queries.scopes import INSTITUTION, Scope, check_scope
+from touchstone.measures.queries.scopes import (
+    INSTITUTION,
+    Scope,
+    check_scope,
+    combined,
+    narrowing,
+)
 from touchstone.web.access import no_such_page
 from touchstone.web.visitor import Visitor
 
 _PLACES = ("branch", "unit")
+# Name in the address, kinds of scope, heading, wording of no narrowing.
 _GROUPS = (
-    (_PLACES, Text("机构", "Units")),
-    (("channel",), Text("渠道", "Channels")),
-    (("product",), Text("产品", "Products")),
+    ("scope", _PLACES, Text("机构", "Unit"), Text("全行", "Institution")),
+    ("channel", ("channel",), Text("渠道", "Channel"), Text("全部渠道", "All channels")),
+    ("product", ("product",), Text("产品", "Product"), Text("全部产品", "All products")),
 )
 
 
@@ -36,21 +43,26 @@ class Reach:
 
     def shows(self, scope: str) -> bool:
         """Whether a scope is his to read."""
-        kind, _, name = scope.partition(":")
-        return self.everything or (kind in _PLACES and name in self.units)
+        known = narrowing(scope)
+        places = [known[kind] for kind in _PLACES if kind in known]
+        return self.everything or (bool(places) and set(places) <= self.units)
 
-    def scope(self, wanted: str | None) -> str:
-        """The scope the address asks for, else his own.
+    def scope(self, asked: Mapping[str, str]) -> str:
+        """The scope the address asks for, else his own, narrowed to channel and product.
 
         Raises:
             Refusal: ``measures.no_such_scope``; ``web.no_such_page`` for what is not his.
         """
-        if not wanted:
-            return self.home
-        check_scope(wanted)
-        if not self.shows(wanted):
+        parts = [asked.get("scope") or self.home]
+        parts += [f"{name}:{asked[name]}" for name in ("channel", "product") if asked.get(name)]
+        for part in parts:
+            check_scope(part)
+            if part == parts[0] and not self.shows(part):
+                raise no_such_page()
+        found = combined(*parts)
+        if not self.shows(found):
             raise no_such_page()
-        return wanted
+        return found
 
     def unit(self, wanted: str | None) -> str | None:
         """The unit to narrow cases to; None: no narrower than everything.
@@ -81,25 +93,40 @@ def reach_of(visitor: Visitor) -> Reach:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A group of scopes to choose from; each with its wording, made distinct where two are alike."""
+    """One filter: its options in words, made distinct where two are alike, and the one that is chosen.
 
+    Attributes:
+        whole: the option that does not narrow; None where the visitor may not read everything.
+    """
+
+    name: str
     title: Text
-    scopes: tuple[tuple[str, Text], ...]
+    whole: tuple[str, Text] | None
+    options: tuple[tuple[str, Text], ...]
+    chosen: str
 
 
-def choices(scopes: Iterable[Scope], reach: Reach) -> tuple[Choices, ...]:
-    """The scopes of the day that are his, in groups."""
-    mine = [scope for scope in scopes if scope.kind != INSTITUTION and reach.shows(scope.id)]
-    alike = Counter((scope.kind, scope.title) for scope in mine)
+def choices(scopes: Iterable[Scope], reach: Reach, chosen: str) -> tuple[Choices, ...]:
+    """The filters that combine: a unit of his, a channel, a product; of the day's scopes."""
+    known, asked = list(scopes), narrowing(chosen)
+    alike = Counter((scope.kind, scope.title) for scope in known)
     found = []
-    for kinds, title in _GROUPS:
+    for name, kinds, title, whole in _GROUPS:
+        is_place = name == "scope"
         here = tuple(
-            (scope.id, scope_title(scope, is_alike=alike[scope.kind, scope.title] > 1))
-            for scope in mine
-            if scope.kind in kinds
+            (
+                scope.id if is_place else scope.id.partition(":")[2],
+                scope_title(scope, is_alike=alike[scope.kind, scope.title] > 1),
+            )
+            for scope in known
+            if scope.kind in kinds and (not is_place or reach.shows(scope.id))
         )
+        kind = next((kind for kind in kinds if kind in asked), "")
+        value = f"{kind}:{asked[kind]}" if is_place and kind else asked.get(kind, "")
+        may_all = reach.everything or not is_place
         if here:
-            found.append(Choices(title, here))
+            every = (INSTITUTION if is_place else "", whole)
+            found.append(Choices(name, title, every if may_all else None, here, value))
     return tuple(found)
 
 

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from touchstone.kernel.text import Text
@@ -18,10 +17,11 @@ from touchstone.measures.queries.clause import ChapterPage
 from touchstone.measures.queries.indicator import Part
 from touchstone.measures.queries.numbers import BOARD_TOP, ReportNumber, report_page
 from touchstone.measures.queries.values import Point, Value, Words, unmeasured
-from touchstone.packs.catalogue import catalogue
+from touchstone.packs.catalogue import catalogue, per_version
 from touchstone.standard.queries import chapters
 from touchstone.ui.formats import share
 from touchstone.ui.templatetags.say import say_text
+from touchstone.web.dated import as_of
 from touchstone.web.request import PageRequest
 
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -85,17 +85,10 @@ class Top:
 
 
 def period_of(request: PageRequest) -> str | None:
-    """The month the address asks for; None where it asks for none or for nonsense."""
-    text = request.GET.get("period", "")
-    return text if _PERIOD.fullmatch(text) else None
-
-
-def as_of(request: PageRequest) -> dt.date | None:
-    """The day as of which the address asks; None: the latest."""
-    try:
-        return dt.date.fromisoformat(request.GET.get("as_of", ""))
-    except ValueError:
-        return None
+    """The month the address asks for; None where it asks for none, for nonsense, or for one to come."""
+    text, day = request.GET.get("period", ""), as_of(request)
+    is_to_come = day is not None and text > f"{day:%Y-%m}"
+    return text if _PERIOD.fullmatch(text) and not is_to_come else None
 
 
 def failing_of(words: Words, value: Value) -> Failing | None:
@@ -171,7 +164,7 @@ def verdict_counts(rows: Iterable[Row]) -> list[tuple[str, int]]:
     return [(status, counts[status]) for status in _ORDER if counts[status]]
 
 
-@lru_cache(maxsize=8)
+@per_version
 def titles(version: int) -> Mapping[str, Text]:
     """What items of a drill-down are about, in words: controls, clocks, steps, registers, procedures."""
     standard, found = catalogue(version), dict[str, Text]()

@@ -21,7 +21,6 @@ from touchstone.web.board.reach import Reach, choices, reach_of, scope_title
 from touchstone.web.board.reading import (
     BreakDown,
     PartLine,
-    as_of,
     by_need,
     chart_of,
     failing_of,
@@ -34,6 +33,7 @@ from touchstone.web.board.reading import (
     verdict_counts,
     worst,
 )
+from touchstone.web.dated import as_of, dated_page
 from touchstone.web.paging import SIZE, page_number, page_of
 from touchstone.web.request import PageRequest
 
@@ -46,10 +46,11 @@ _SIDES: Mapping[str, Side] = {
 
 
 def _board(request: PageRequest, reach: Reach) -> BoardPage:
-    scope = reach.scope(request.GET.get("scope"))
+    scope = reach.scope(request.GET.dict())
     return board_page(period_of(request), scope, as_of=as_of(request))
 
 
+@dated_page
 @staff_page("board.read")
 @require_GET
 def board(request: PageRequest) -> HttpResponse:
@@ -62,9 +63,8 @@ def board(request: PageRequest) -> HttpResponse:
         "scope_title": scope_title(shown.scope),
         "groups": groups(shown, catalogue().version),
         "top": top_numbers(shown, shown.as_of),
-        "choices": choices(shown.scopes, reach),
+        "choices": choices(shown.scopes, reach, shown.scope.id),
         "reach": reach,
-        "as_of": as_of(request),
         "verdicts": verdict_counts(shown.rows),
         "alive": alive,
         "counts": liveness_counts(alive),
@@ -72,6 +72,7 @@ def board(request: PageRequest) -> HttpResponse:
     return render(request, "web/board/board.html", page)
 
 
+@dated_page
 @staff_page("board.read")
 @require_GET
 def wall(request: PageRequest) -> HttpResponse:
@@ -87,7 +88,7 @@ def wall(request: PageRequest) -> HttpResponse:
 
 
 def _indicator(request: PageRequest, identity: str, reach: Reach) -> IndicatorPage:
-    scope = reach.scope(request.GET.get("scope"))
+    scope = reach.scope(request.GET.dict())
     try:
         return indicator_page(identity, period_of(request), scope, as_of=as_of(request))
     except Refusal as refusal:
@@ -96,6 +97,7 @@ def _indicator(request: PageRequest, identity: str, reach: Reach) -> IndicatorPa
         ) from None
 
 
+@dated_page
 @staff_page("board.read")
 @require_GET
 def indicator(request: PageRequest, identity: str) -> HttpResponse:
@@ -116,9 +118,8 @@ def indicator(request: PageRequest, identity: str) -> HttpResponse:
         "parts": _parts(shown, reach),
         "clauses": [known[name] for name in words.clauses if name in known],
         "annual": next((item for item in annual if item.words.id == identity), None),
-        "choices": choices(scopes, reach),
+        "choices": choices(scopes, reach, shown.scope.id),
         "reach": reach,
-        "as_of": as_of(request),
     }
     return render(request, "web/board/indicator.html", page)
 
@@ -141,6 +142,7 @@ def _parts(shown: IndicatorPage, reach: Reach) -> list[BreakDown]:
     return found
 
 
+@dated_page
 @staff_page("board.read")
 @require_GET
 def items(request: PageRequest, identity: str) -> HttpResponse:
@@ -169,6 +171,7 @@ def items(request: PageRequest, identity: str) -> HttpResponse:
     return render(request, "web/board/items.html", page)
 
 
+@dated_page
 @staff_page("board.read")
 @require_GET
 def hard_numbers(request: PageRequest) -> HttpResponse:
@@ -179,6 +182,5 @@ def hard_numbers(request: PageRequest) -> HttpResponse:
     page = {
         "report": report_page(as_of=day),
         "annual": [item for item in annual_targets(as_of=day) if item.target is not None],
-        "as_of": day,
     }
     return render(request, "web/board/hard_numbers.html", page)

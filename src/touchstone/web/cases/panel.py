@@ -9,12 +9,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from touchstone.clocks.queries import ClockView
 from touchstone.journal.projections import Values
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.filling import AtTask
-from touchstone.process.course import Course, read_course
+from touchstone.process.course import Course, EvidenceItem, Submission, read_course
 from touchstone.process.forms import Form
 from touchstone.process.offers import Offer, offers_for
 from touchstone.process.picture import draw
@@ -57,6 +58,28 @@ class TaskPanel:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What a called case was called for: the application, and the papers handed in with it.
+
+    Attributes:
+        is_open_to: whether the visitor may open the caller's own page.
+    """
+
+    course: Course
+    is_open_to: bool
+
+    @property
+    def application(self) -> Submission | None:
+        """The form that the caller began with."""
+        return next(iter(self.course.submissions), None)
+
+    @property
+    def papers(self) -> tuple[EvidenceItem, ...]:
+        """What came with the application."""
+        return tuple(item for item in self.course.evidence if item.element is None)
+
+
+@dataclass(frozen=True)
 class CasePanel:
     """Everything the page of a case shows."""
 
@@ -70,6 +93,12 @@ class CasePanel:
     clauses: tuple[Clause, ...]
     standard: str
     progress: Progress | None
+    origin: Origin | None
+
+    @property
+    def clocks(self) -> list[ClockView]:
+        """What runs stands first, what runs out next before the rest."""
+        return sorted(self.course.clocks, key=lambda item: (item.state == "stopped", item.due_at))
 
 
 def course_for(request: PageRequest, case: str) -> Course:
@@ -82,14 +111,25 @@ def course_for(request: PageRequest, case: str) -> Course:
         course = read_course(case, now=request.now)
     except Refusal:
         raise no_such_page() from None
-    row = course.case
-    visitor = request.visitor
-    if not (
-        visitor.sight.shows(row["procedure"], row["unit"], row["customer"], row["actors"])
-        or is_named_in(case, visitor.actor)
-    ):
+    if not _shows(request, course):
         raise no_such_page()
     return course
+
+
+def _shows(request: PageRequest, course: Course) -> bool:
+    row, visitor = course.case, request.visitor
+    return visitor.sight.shows(
+        row["procedure"], row["unit"], row["customer"], row["actors"]
+    ) or is_named_in(row["id"], visitor.actor)
+
+
+def origin_of(request: PageRequest, course: Course) -> Origin | None:
+    """What the case was called for, where another case called it."""
+    caller = course.case["caller_case"]
+    if caller is None:
+        return None
+    found = read_course(caller, now=request.now)
+    return Origin(found, _shows(request, found))
 
 
 def case_panel(request: PageRequest, course: Course, typed: Typed | None = None) -> CasePanel:
@@ -113,6 +153,7 @@ def case_panel(request: PageRequest, course: Course, typed: Typed | None = None)
         tasks=tasks,
         clauses=tuple(shown[name] for name in named if name and name in shown),
         progress=_progress(row, request),
+        origin=origin_of(request, course),
         standard=f"{version.pack.upper()} {version.pack_version}" if version.version else "",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -97,8 +97,8 @@ def complete(request: PageRequest, case: str, task: str) -> HttpResponse:
     form, desk = deployed.forms.get(offer.step.form or ""), AtTask(task)
     given = answered(request, desk, form, offer.step.evidence)
     try:
-        if kept_draft(request, desk, given.typed):
-            return HttpResponseRedirect(address_of(case))
+        if kept := kept_draft(request, desk, given.typed, address_of(case)):
+            return kept
         if given.errors or given.reshaped:
             return _page(request, course, Typed(task, given.typed, given.errors))
         complete_task(

@@ -49,8 +49,8 @@ def begin(request: PageRequest, slug: str) -> HttpResponse:
         return _page(request, counter, unit, known, typed, version=draft.version if draft else 0)
     given = answered(request, desk, form)
     try:
-        if kept_draft(request, desk, given.typed):
-            return HttpResponseRedirect(request.get_full_path())
+        if kept := kept_draft(request, desk, given.typed, request.get_full_path()):
+            return kept
         if given.errors or given.reshaped:
             return _page(request, counter, unit, known, given.typed, given.errors, status=422)
         case = start_case(

@@ -104,10 +104,12 @@ def named_object(ref: ObjectRef, numbers: Mapping[str, str], naming: Naming) -> 
         words = naming.person(ref.id)
     elif ref.type == "unit":
         words = naming.unit(ref.id)
-    return Named(object_title(ref.type), words, _address(ref))
+    return Named(object_title(ref.type), words, _address(ref, naming))
 
 
-def _address(ref: ObjectRef) -> str | None:
+def _address(ref: ObjectRef, naming: Naming) -> str | None:
+    if ref.type == "customer" and not naming.opens_customers:
+        return None
     name = {"case": "case", "clause": "clause", "customer": "customer"}.get(ref.type)
     return page_of(name, ref.id) if name else None
 

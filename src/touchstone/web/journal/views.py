@@ -44,7 +44,7 @@ def journal(request: PageRequest) -> HttpResponse:
         _note(request, question.about)
     page = {
         "question": question,
-        "rows": journal_rows(found.rows, Naming(request.visitor.directory)),
+        "rows": journal_rows(found.rows, _naming(request)),
         "found": found,
         "kinds": kinds_by_module(),
         "size": journal_size(),
@@ -72,7 +72,7 @@ def event(request: PageRequest, stream: str, position: int) -> HttpResponse:
     if place is None:
         raise no_such_page()
     _note(request, about_stream(stream))
-    shown = event_page(place, Naming(request.visitor.directory), active_language())
+    shown = event_page(place, _naming(request), active_language())
     return render(request, "web/journal/event.html", {"event": shown})
 
 
@@ -84,7 +84,7 @@ def looks(request: PageRequest) -> HttpResponse:
         Wanted(types=("subject", "reader"), kinds=LOOKS), before=_before(request), most=_SIZE
     )
     page = {
-        "rows": look_rows(found.rows, Naming(request.visitor.directory)),
+        "rows": look_rows(found.rows, _naming(request)),
         "found": found,
         "is_later_page": _before(request) is not None,
     }
@@ -106,7 +106,7 @@ def verify(request: PageRequest) -> HttpResponse:
 def _with_name(request: PageRequest, page: dict[str, object]) -> dict[str, object]:
     found = page["verifying"]
     if isinstance(found, walking.Verifying):
-        page["by"] = Naming(request.visitor.directory).person(found.by)
+        page["by"] = _naming(request).person(found.by)
     return page
 
 
@@ -170,3 +170,8 @@ def _day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise refuse("web.bad_period", "日期应写作 年-月-日", "Write days as YYYY-MM-DD") from None
+
+
+def _naming(request: PageRequest) -> Naming:
+    visitor = request.visitor
+    return Naming(visitor.directory, opens_customers=visitor.may("records.find_customer"))

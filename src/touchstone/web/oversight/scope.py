@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from touchstone.kernel.text import Text
-from touchstone.kernel.time import to_microseconds
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.watching import (
+    OverdueCount,
     Watched,
     held_count,
     incident_count,
     matter_counts,
-    overdue_by_unit,
 )
 from touchstone.web.request import PageRequest
 from touchstone.web.visitor import Visitor
@@ -73,10 +73,9 @@ def scope_of(request: PageRequest) -> Scope:
     )
 
 
-def counts_of(request: PageRequest, scope: Scope) -> Counts:
-    """The counts of the tabs under the same filters."""
+def counts_of(scope: Scope, late: Iterable[OverdueCount]) -> Counts:
+    """The counts of the tabs under the same filters; ``late``: overdue clocks by unit."""
     open_matters = matter_counts(scope.watched)
-    late = overdue_by_unit(scope.watched, to_microseconds(request.now))
     return Counts(
         open_matters.get(("escalation", True), 0),
         open_matters.get(("handoff", True), 0),

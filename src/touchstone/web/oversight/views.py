@@ -41,7 +41,14 @@ _KINDS = ("escalation", "handoff", "review")
 
 
 def _shared(request: PageRequest, scope: Scope, tab: str) -> dict[str, Any]:
-    return {"scope": scope, "counts": counts_of(request, scope), "tab": tab, "key": new_key()}
+    late = watching.overdue_by_unit(scope.watched, to_microseconds(request.now))
+    return {
+        "scope": scope,
+        "counts": counts_of(scope, late),
+        "late": late,
+        "tab": tab,
+        "key": new_key(),
+    }
 
 
 @staff_page(_READ)
@@ -165,7 +172,7 @@ def overdue(request: PageRequest) -> HttpResponse:
     titles = dict(scope.procedures)
     by_unit = [
         (row, naming.unit(row.unit), titles.get(row.procedure, Text(row.procedure, row.procedure)))
-        for row in watching.overdue_by_unit(scope.watched, now_us)
+        for row in page["late"]
     ]
     found = watching.overdue_clocks(scope.watched, now_us, offset=(number - 1) * SIZE, limit=SIZE)
     rows = overdue_rows(found, naming)

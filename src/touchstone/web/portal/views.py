@@ -155,8 +155,8 @@ def _begin(
     page |= {"typed": given.typed, "errors": given.errors}
     page["version"] = request.POST.get("draft_version", "0")
     try:
-        if kept_draft(request, desk, given.typed):
-            return HttpResponseRedirect(f"{request.path}?{page['query']}")
+        if kept := kept_draft(request, desk, given.typed, f"{request.path}?{page['query']}"):
+            return kept
         if given.errors or given.reshaped:
             return _show(request, template, page, status=422)
         case = _started(request, offer, unit, known.id, given)

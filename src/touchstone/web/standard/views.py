@@ -2,67 +2,78 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from touchstone.kernel.refusal import Refusal
 from touchstone.measures.queries.clause import chapter_pages, clause_page
+from touchstone.measures.queries.stored import last_measured_day
 from touchstone.measures.queries.touching import touched_by
-from touchstone.packs.catalogue import applied_versions, catalogue
+from touchstone.packs.catalogue import applied_versions, catalogue, catalogue_on
 from touchstone.standard.queries import chapters, clauses
 from touchstone.ui.templatetags.say import active_language
 from touchstone.web.access import no_such_page, staff_page
 from touchstone.web.board.reading import liveness_counts
+from touchstone.web.dated import as_of, dated_page
 from touchstone.web.request import PageRequest
+from touchstone.web.standard.findings import findings_about
 from touchstone.web.standard.reading import comparison, sections
 
 
+@dated_page
 @staff_page()
 @require_GET
 def standard(request: PageRequest) -> HttpResponse:
     """The contents: chapters with their clauses, and how alive each is."""
-    alive = chapter_pages()
+    day = as_of(request)
+    alive, standard = chapter_pages(as_of=day), catalogue_on(day)
     page = {
         "alive": alive,
         "counts": liveness_counts(alive),
-        "standard": catalogue(),
-        "applied": next(iter(applied_versions()), None),
+        "standard": standard,
+        "measured": last_measured_day(day),
+        "applied": next((v for v in applied_versions() if v.version == standard.version), None),
     }
     return render(request, "web/standard/standard.html", page)
 
 
+@dated_page
 @staff_page()
 @require_GET
 def chapter(request: PageRequest, identity: str) -> HttpResponse:
     """One chapter to read."""
-    every = chapter_pages()
+    every = chapter_pages(as_of=as_of(request))
     place = next((number for number, item in enumerate(every) if item.id == identity), None)
     if place is None:
         raise no_such_page()
-    titles = _section_titles(identity)
+    titles = _section_titles(identity, as_of(request))
     page = {
         "chapter": every[place],
         "sections": sections(every[place], titles),
+        "measured": last_measured_day(as_of(request)),
         "before": every[place - 1] if place else None,
         "after": every[place + 1] if place + 1 < len(every) else None,
     }
     return render(request, "web/standard/chapter.html", page)
 
 
-def _section_titles(chapter: str) -> dict[str, str]:
+def _section_titles(chapter: str, day: dt.date | None) -> dict[str, str]:
     """Clause -> the heading it stands under in the page's language."""
     kind = "chapter_en" if active_language() == "en" else "chapter"
-    found = catalogue().get(kind, chapter)
+    found = catalogue_on(day).get(kind, chapter)
     return {item["id"]: item["section"] for item in found.data["clauses"]} if found else {}
 
 
+@dated_page
 @staff_page()
 @require_GET
 def clause(request: PageRequest, identity: str) -> HttpResponse:
     """One clause as it lives: wording, numbers, controls, indicators, evidence, alive or not."""
     try:
-        shown = clause_page(identity)
+        shown = clause_page(identity, as_of=as_of(request))
     except Refusal as refusal:
         raise (no_such_page() if refusal.code == "standard.no_such_clause" else refusal) from None
     titles = {item.id: item.title for item in chapters(shown.version)}
@@ -70,24 +81,26 @@ def clause(request: PageRequest, identity: str) -> HttpResponse:
         "shown": shown,
         "clause": shown.clause,
         "chapter_title": titles[shown.clause.chapter],
-        "section_title": _section_titles(shown.clause.chapter).get(identity, ""),
+        "section_title": _section_titles(shown.clause.chapter, as_of(request)).get(identity, ""),
         "may_read_board": request.visitor.may("board.read"),
-        "day": request.visitor.day,
+        "day": as_of(request) or request.visitor.day,
+        "found": findings_about(identity, request),
     }
     return render(request, "web/standard/clause.html", page)
 
 
+@dated_page
 @staff_page()
 @require_GET
 def parameter(request: PageRequest, identity: str) -> HttpResponse:
     """One number over time, and everything a change of it would touch."""
     try:
-        touched = touched_by(identity)
+        touched = touched_by(identity, as_of=as_of(request))
     except Refusal as refusal:
         if refusal.code == "standard.no_such_parameter":
             raise no_such_page() from None
         raise
-    known, day = touched.parameter, request.visitor.day
+    known, day = touched.parameter, as_of(request) or request.visitor.day
     in_force = [item for item in known.values if item.from_day <= day]
     page = {
         "touched": touched,

@@ -1,10 +1,20 @@
 // Small behaviours; every act also works without this file.
 const root = document.documentElement;
 
-// A filter sends itself when it changes; the button beside it is for those without script.
+// A filter sends itself when it changes; the button beside it is for those without script, and for those
+// who go through a list by keys: each arrow changes it, so it is sent by Enter or by the button.
+let byKeys = false;
+document.addEventListener("pointerdown", () => { byKeys = false; });
+document.addEventListener("keydown", (event) => {
+  byKeys = true;
+  const form = event.target.closest("form[data-auto]");
+  if (form && event.key === "Enter" && event.target.matches("select")) form.requestSubmit();
+});
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
-  if (form) form.requestSubmit();
+  if (!form) return;
+  if (byKeys && event.target.matches("select")) form.querySelectorAll("[data-auto-hide]").forEach((button) => { button.hidden = false; });
+  else form.requestSubmit();
 });
 document.querySelectorAll("form[data-auto] [data-auto-hide]").forEach((button) => { button.hidden = true; });
 

@@ -1,5 +1,6 @@
-// Forms work without this module: it hides what does not apply, adds and removes rows in place, and
-// saves drafts (form[data-draft] is the address; it answers {"version": n}, or 409 with {"text": "…"}).
+// Forms work without this module: it hides what does not apply, adds and removes rows in place, and keeps
+// drafts (form[data-draft] is the address, empty the form's own; it answers {"version": n, "at": "10:32"}, or
+// 409 with {"text": "…", "is_old": true}).
 
 const norm = (text) => text.normalize("NFKC").replace(/[,\s¥]/g, "");
 const numbers = new Set(["integer", "decimal", "money"]);
@@ -57,29 +58,47 @@ function removeRow(button) {
   rows.querySelector("[data-row-add]").focus();
 }
 
+// What was typed is kept after some seconds of rest and on leaving; the button does the same by hand.
 function keepDraft(form) {
-  let changed = false;
-  let busy = false;
+  let changed = false, busy = false, over = false, timer = 0;
   const said = form.querySelector("[data-draft-said]");
-  form.addEventListener("input", () => { changed = true; });
-  form.addEventListener("submit", () => { changed = false; });
-  setInterval(async () => {
-    if (!changed || busy || document.hidden) return;
-    changed = false;
-    busy = true;
+  const version = form.elements.draft_version;
+  const rest = Number(form.dataset.draftSeconds ?? 3) * 1000;
+  const later = () => { clearTimeout(timer); timer = setTimeout(() => keep(), rest); };
+  const tell = (text, isBad, isOld) => {
+    if (!said) return;
+    said.replaceChildren(text);
+    said.classList.toggle("tone-bad", isBad);
+    if (isOld) said.append(" ", Object.assign(document.createElement("a"), { href: location.href, textContent: said.dataset.reload }));
+  };
+  const body = () => {
     const sent = new FormData(form);
-    form.querySelectorAll('input[type="file"]').forEach((input) => { if (input.files.length) sent.delete(input.name); });
+    sent.set("draft", "1");
+    form.querySelectorAll('input[type="file"]').forEach((input) => sent.delete(input.name));
+    form.querySelectorAll('input[type="hidden"]').forEach((kept) => { if (!sent.has(kept.name)) sent.append(kept.name, kept.value); });
+    return sent;
+  };
+  async function keep(leaving = false) {
+    if (!changed || busy || over) return;
+    changed = false; busy = true;
     try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: sent, headers: { Accept: "application/json" } });
+      const answer = await fetch(form.dataset.draft || form.action, { method: "POST", body: body(), headers: { Accept: "application/json" }, keepalive: leaving });
       const data = await answer.json();
-      if (answer.ok) form.querySelector('input[name="_version"]').value = data.version;
-      if (said) said.textContent = answer.ok ? said.dataset.draftSaid : data.text ?? "";
+      if (answer.ok) { version.value = data.version; tell(said?.dataset.kept.replace("{at}", data.at) ?? "", false); }
+      else { over = true; tell(data.text, true, data.is_old); }
     } catch {
-      changed = true;
+      changed = true; // no connection: tried again when something is typed, or on leaving
     } finally {
       busy = false;
+      if (changed) later();
     }
-  }, Number(form.dataset.draftSeconds ?? 20) * 1000);
+  }
+  form.addEventListener("input", (event) => { if (event.target.type === "file") return; changed = true; later(); });
+  form.addEventListener("submit", () => { clearTimeout(timer); changed = false; over = true; });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
+  addEventListener("pagehide", () => keep(true));
+  // Come back to from the browser's memory, the page would not know what was kept on leaving it.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
 
 export function start(root = document) {
@@ -96,7 +115,7 @@ export function start(root = document) {
       if (button.matches("[data-row-add]")) addRow(button); else removeRow(button);
       form.dispatchEvent(new Event("input", { bubbles: true }));
     });
-    if (form.dataset.draft) keepDraft(form);
+    if ("draft" in form.dataset) keepDraft(form);
   });
   root.querySelector("[data-form-errors]")?.focus();
 }

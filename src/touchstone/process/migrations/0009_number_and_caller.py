@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("process", "0007_actors_by_person"),
+        ("process", "0008_lists"),
     ]
 
     operations = [

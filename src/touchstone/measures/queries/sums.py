@@ -1,0 +1,159 @@
+"""Sums over kept items, for what is not stored as a measurement: combined scopes, any measured day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from django.db import connection
+
+from touchstone.journal.projections import Values
+from touchstone.kernel.refusal import refuse
+from touchstone.measures.counting import Count
+from touchstone.measures.indicators import verdict
+from touchstone.measures.queries.scopes import narrowing
+from touchstone.packs.catalogue import Catalogue
+
+# Templates that count a subject once, however often it occurs.
+DISTINCT = frozenset({"done_share", "share_of_cases"})
+_ALL = (
+    "SELECT {by}, sum(CASE WHEN is_judged THEN numerator ELSE 0 END),"
+    " sum(CASE WHEN is_judged THEN denominator ELSE 0 END),"
+    " sum(CASE WHEN is_judged THEN 0 ELSE 1 END) FROM {source} WHERE {where} GROUP BY {by}"
+)
+# Every measured day of a period up to one, beside the items that stood on it.
+_DAYS = (
+    "(SELECT as_of AS day FROM measures_measurement WHERE indicator = %s AND period = %s"
+    " AND as_of <= %s AND scope = 'institution') AS days"
+    " JOIN measures_counted ON as_of <= day AND last >= day"
+)
+# A subject with anything judged is not also excluded.
+_EACH_ONCE = (
+    "SELECT part, sum(above), sum(below), sum(CASE WHEN below = 0 THEN unknown ELSE 0 END) FROM"
+    " (SELECT {by} AS part, max(CASE WHEN is_judged AND numerator <> 0 THEN 1 ELSE 0 END) AS above,"
+    " max(CASE WHEN is_judged AND denominator <> 0 THEN 1 ELSE 0 END) AS below,"
+    " max(CASE WHEN is_judged THEN 0 ELSE 1 END) AS unknown"
+    " FROM {source} WHERE {where} GROUP BY {by}, subject) AS subjects GROUP BY part"
+)
+
+
+def where_of(indicators: Iterable[str], period: str, day: str, scope: str) -> tuple[str, list[str]]:
+    """The items of some indicators as they stood on a measured day, in a scope, as SQL."""
+    wanted = list(indicators)
+    marks = ", ".join(["%s"] * len(wanted))
+    where = f"indicator IN ({marks}) AND period = %s AND as_of <= %s AND last >= %s"
+    values = [*wanted, period, day, day]
+    narrowed, names = _narrowed(scope)
+    return where + narrowed, values + names
+
+
+def _narrowed(scope: str) -> tuple[str, list[str]]:
+    known = narrowing(scope)
+    return "".join(f" AND {kind} = %s" for kind in known), list(known.values())
+
+
+def _count(row: Iterable[object]) -> Count:
+    return Count(*(int(str(item or 0)) for item in row))
+
+
+def is_distinct(standard: Catalogue, indicator: str) -> bool:
+    """Whether the indicator counts subjects and not occurrences."""
+    found = standard.get("indicator", indicator)
+    return bool(found) and found.data["measure"]["template"] in DISTINCT  # type: ignore[union-attr]
+
+
+def sums(
+    standard: Catalogue,
+    indicators: Iterable[str],
+    period: str,
+    day: str,
+    scope: str,
+    by: str = "indicator",
+) -> dict[str, Count]:
+    """Sums by indicator, or of one indicator by ``unit``, ``branch``, ``channel`` or ``product``."""
+    wanted = list(indicators)
+    found: dict[str, Count] = {}
+    for sql, is_once in ((_ALL, False), (_EACH_ONCE, True)):
+        some = [item for item in wanted if is_distinct(standard, item) is is_once]
+        if not some:
+            continue
+        where, values = where_of(some, period, day, scope)
+        with connection.cursor() as cursor:
+            where += f" AND {by} IS NOT NULL"
+            cursor.execute(sql.format(by=by, source="measures_counted", where=where), values)
+            found |= {str(part): _count(row) for part, *row in cursor.fetchall()}
+    return found
+
+
+def sums_by_day(
+    standard: Catalogue, indicator: str, period: str, until: str, scope: str
+) -> dict[str, Count]:
+    """Measured day of the period -> sums of one indicator as it stood, where items are kept."""
+    narrowed, values = _narrowed(scope)
+    sql = _EACH_ONCE if is_distinct(standard, indicator) else _ALL
+    where = f"indicator = %s AND period = %s{narrowed}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.format(by="day", source=_DAYS, where=where),
+            [indicator, period, until, indicator, period, *values],
+        )
+        return {str(day): _count(row) for day, *row in cursor.fetchall()}
+
+
+def kept_days(indicators: Iterable[str], period: str) -> dict[str, tuple[str, str]]:
+    """Indicator -> the first and the last measured day of the period whose items are kept."""
+    wanted = list(indicators)
+    marks = ", ".join(["%s"] * len(wanted))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indicator, min(as_of), max(last) FROM measures_counted"
+            f" WHERE indicator IN ({marks}) AND period = %s GROUP BY indicator",
+            [*wanted, period],
+        )
+        return {name: (str(first), str(last)) for name, first, last in cursor.fetchall()}
+
+
+def counts_nothing(row: Values) -> bool:
+    """Whether an institution's measurement says that there was nothing to count."""
+    return not (row["numerator"] or row["denominator"] or row["excluded"])
+
+
+def check_kept(rows: Iterable[Values], period: str) -> None:
+    """Refuse a combined scope of a day whose items are not kept.
+
+    Raises:
+        Refusal: ``measures.items_not_kept``.
+    """
+    known = list(rows)
+    kept = kept_days((row["indicator"] for row in known), period) if known else {}
+    for row in known:
+        first, last = kept.get(row["indicator"], ("9999", ""))
+        if not counts_nothing(row) and not first <= row["as_of"] <= last:
+            raise refuse(
+                "measures.items_not_kept",
+                f"{row['as_of']} 的计数明细未保存,不能组合筛选",
+                f"The items counted as of {row['as_of']} are not kept, so filters cannot be combined",
+                remedy_zh="请只选一项条件,或选择较近的日期",
+                remedy_en="Choose one filter alone, or a later day",
+            )
+
+
+def row_of(whole: Values, scope: str, count: Count) -> Values:
+    """A measurement of a scope that is not stored, judged by the lines of the institution's."""
+    value = None
+    if whole["unit"] == "count":
+        value = Decimal(count.numerator)
+    elif count.denominator:
+        value = Decimal(count.numerator) / Decimal(count.denominator)
+    lines: Mapping[str, str] = whole["lines"]
+    return {
+        **whole,
+        "scope": scope,
+        "numerator": count.numerator,
+        "denominator": count.denominator,
+        "excluded": count.excluded,
+        "value": None if value is None else format(round(value, 9).normalize(), "f"),
+        "status": verdict(
+            value, {name: Decimal(line) for name, line in lines.items()}, whole["direction"]
+        ),
+    }

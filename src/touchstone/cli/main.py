@@ -30,6 +30,7 @@ _PARTS = (
     "indicators",
     "log",
     "decide",
+    "scorecard",
     "bench",
 )
 

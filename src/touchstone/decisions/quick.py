@@ -19,10 +19,10 @@ from typing import Any
 from touchstone.decisions import model
 from touchstone.decisions.axes import axis
 from touchstone.decisions.cells import Cell, simple_cell
-from touchstone.decisions.program import Unit
 from touchstone.decisions.running import Result, Step, Version
 from touchstone.decisions.tables import Column, CompiledTable
 from touchstone.decisions.types import Kind, Mismatch
+from touchstone.decisions.units import Unit
 from touchstone.kernel import feel
 
 Quick = Callable[[Mapping[str, Any]], Result | None]

@@ -33,6 +33,7 @@ class Column:
     Attributes:
         box: as written.
         kind: of its values.
+        given: the kind of the input or decision that it looks at, where it looks at one.
         cells: its cells, None where a cell is free FEEL.
         axis: its values cut at the ends of the simple cells.
         allowed: the values it may take, None where all of its type.
@@ -43,6 +44,7 @@ class Column:
     ) -> None:
         self.box = table.inputs[number]
         self.kind = wanted
+        self.given = ANYTHING
         self._compiler = compiler
         self._scope = {**scope, "?": self.kind.type}
         self.value = compiler.closure(self.box.expression, scope, ANYTHING)

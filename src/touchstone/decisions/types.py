@@ -13,6 +13,7 @@ from typing import Any
 
 from touchstone.decisions import model
 from touchstone.kernel import feel
+from touchstone.kernel.feel import syntax as tree
 
 Test = Callable[[Any, feel.Run], bool]
 
@@ -197,9 +198,16 @@ class TypeBook:
 
     def _built_in(self, name: model.TypeName, place: model.Place) -> Kind:
         found = feel.BY_NAME.get(name.name)
+        if found is None and "<" in name.name:
+            found = self._structure(name.name)
         if found is None:
             return self._unknown(name, place)
         return ANYTHING if found is feel.ANY else Kind(name.name, found)
+
+    def _structure(self, text: str) -> feel.Type | None:
+        """A type written out in FEEL, as ``list<number>``."""
+        parsed = feel.parse(f"null instance of {text}", types=self.feel_types())
+        return parsed.type if isinstance(parsed, tree.InstanceOf) else None
 
     def feel_types(self) -> dict[str, feel.Type]:
         """The structures of all types by the names that FEEL texts may use for them."""

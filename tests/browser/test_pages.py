@@ -22,8 +22,56 @@ WALKERS: tuple[tuple[str, ...], ...] = (
     ("系统管理员", "总行"),
     ("客户",),
 )
-BEGIN = {(): ("/", "/account/login/", "/components/"), ("质量官",): ("/", "/board/wall/")}
+BEGIN = {
+    (): ("/", "/account/login/", "/components/"),
+    ("质量官",): ("/", "/board/wall/", "/search/?q=CRD"),
+}
 FILES = {"case_file_data", "board_csv"}
+# What only sends: no page of its own.
+ACTS = frozenset(
+    [
+        "case_paper",
+        "case_show",
+        "case_withdraw",
+        "claim_tasks",
+        "close_matter",
+        "customer_show",
+        "entry_confirm",
+        "entry_show",
+        "entry_void",
+        "hand_over_tasks",
+        "intake_find",
+        "intake_register",
+        "journal_verify_advance",
+        "journal_verify_begin",
+        "language",
+        "person_act",
+        "portal_type",
+        "release_hold",
+        "retry_incident",
+        "step_in",
+        "task_act",
+        "task_complete",
+    ]
+)
+# Pages that come after a deed, looked at where it is done, in stories and with other hands; and what is no page.
+AFTER_A_DEED = frozenset(
+    [
+        "customer",
+        "customer_change",
+        "customer_erase",
+        "entry_correct",
+        "first_password",
+        "person_join",
+        "portal_answer",
+        "portal_rate",
+        "receipt",
+    ]
+)
+NO_PAGE = frozenset(
+    ["case_file_data", "healthz", "journal_download", "openapi", "api_docs", "work_waiting"]
+)
+HOUSE_OF_ALLAUTH = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_")
 # What another width and other colours can change.
 LAYOUT = ("color-contrast", "scrollable-region-focusable", "target-size", "link-in-text-block")
 
@@ -34,8 +82,8 @@ def names(resolver: URLResolver | None = None) -> Iterator[str]:
         if isinstance(item, URLResolver):
             if item.namespace is None:
                 yield from names(item)
-        elif isinstance(item, URLPattern) and item.name:
-            yield item.name
+        elif isinstance(item, URLPattern) and not (item.name or "").startswith(HOUSE_OF_ALLAUTH):
+            yield item.name or ""
 
 
 def kind_of(address: str) -> str:
@@ -75,7 +123,8 @@ def test_every_page_looks_right(visit: Callable[..., Visit]) -> None:
                 wide.ask_axe("color-contrast")
                 narrow.ask_axe()
             frame = "main"
-    assert sorted(set(names()) - seen) == []
+    known = seen | ACTS | AFTER_A_DEED | NO_PAGE
+    assert [name for name in names() if name not in known] == []
 
 
 def test_keys_move_open_and_search(visit: Callable[..., Visit]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.decisions.models import Column, one_table
+from tests.decisions.models import Column, decision, input_data, loaded, one_table, table
 from touchstone.bench.decisions import as_dmn, rules_of
 from touchstone.decisions import Model, load_bytes
 from touchstone.decisions.analysis import Finding, TableAnalysis, analyse, vectors
@@ -118,6 +118,30 @@ def test_rules_that_nothing_allowed_reaches() -> None:
         ("unreachable", ("r2",)),
         ("unreachable", ("r3",)),
     ]
+
+
+def test_columns_over_the_same_input_are_one() -> None:
+    twice = [SCORE, SCORE]
+    body = input_data("score") + decision(
+        "d",
+        table(twice, [("o", "number")], [(">= 300", "< 600", "1"), (">= 600", "<= 900", "2")]),
+        ["i score"],
+    )
+    (found,) = analyse(loaded(body))
+    assert found.findings == ()
+
+
+def test_the_allowed_values_of_what_a_column_looks_at_bound_it() -> None:
+    kinds_of = (
+        '<itemDefinition name="Score"><typeRef>number</typeRef><allowedValues><text>[300..900]</text>'
+        '</allowedValues></itemDefinition><itemDefinition name="P"><itemComponent name="score">'
+        "<typeRef>Score</typeRef></itemComponent></itemDefinition>"
+    )
+    rules = [("[300..600)", "1"), ("[600..900]", "2")]
+    for kind, text in (("Score", "x"), ("P", "x.score")):
+        logic = table([(text, "number")], [("o", "number")], rules)
+        (found,) = analyse(loaded(kinds_of + input_data("x", kind) + decision("d", logic, ["i x"])))
+        assert found.findings == ()
 
 
 def test_types_and_outputs_that_do_not_fit() -> None:

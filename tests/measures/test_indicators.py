@@ -67,7 +67,7 @@ def test_reviews_on_time_agree_with_a_recount(simulated: tuple[Board, list[Event
             continue
         due = stopped = None
         for event in items:
-            if event["kind"].startswith("clocks."):
+            if event["data"].get("clock") == "preliminary_review":
                 due = event["data"].get("due_at", due)
                 if event["kind"] == "clocks.resumed":
                     stopped = None

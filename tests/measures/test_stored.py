@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
+from touchstone.identity.queries import directory
 from touchstone.journal.replay import replay
 from touchstone.kernel.refusal import Refusal
-from touchstone.measures.counting import Count
+from touchstone.measures.alive import Shown
+from touchstone.measures.computing import Computed, month_until
+from touchstone.measures.counting import Count, Counted
 from touchstone.measures.indicators import Measurement
+from touchstone.measures.itemising import keep_items
+from touchstone.measures.places import branches_of
 from touchstone.measures.queries import board_now
 from touchstone.measures.queries.board import board_page
 from touchstone.measures.queries.clause import chapter_pages, clause_page
@@ -19,6 +25,7 @@ from touchstone.measures.queries.counted import CountedPage, counted_page, recou
 from touchstone.measures.queries.indicator import indicator_page
 from touchstone.measures.queries.numbers import annual_targets, report_page
 from touchstone.measures.queries.stored import rows_of_day, scopes_of_day
+from touchstone.measures.queries.sums import kept_days
 from touchstone.measures.queries.touching import touched_by
 from touchstone.packs.catalogue import catalogue
 from touchstone.simulation.reset import make_room
@@ -28,6 +35,7 @@ from touchstone.standard.queries import clauses
 FIRST, DAYS = dt.date(2026, 1, 1), 14
 LAST = FIRST + dt.timedelta(days=DAYS - 1)
 PERIOD = "2026-01"
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -169,6 +177,102 @@ def test_an_earlier_day_is_counted_again_to_the_same_numbers() -> None:
     assert early.as_of == day
     assert early.count == stored["K14", "unit:b21"]
     assert early.count != stored_counts(LAST)["K14", "unit:b21"]
+
+
+@pytest.mark.parametrize("indicator", ["K14", "K21", "K13"])
+def test_every_measured_day_is_kept_as_the_journal_gives_it(indicator: str) -> None:
+    for back in (1, 4, 9):
+        day = LAST - dt.timedelta(days=back)
+        counted = recount(indicator, day)
+        assert counted is not None
+        total = the_page(counted_page(indicator, PERIOD, as_of=day)).count
+        assert total == counted.total(), (indicator, day)
+        assert indicator in kept_days([indicator], PERIOD)
+
+
+def test_an_item_that_stands_unchanged_is_kept_once() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(DISTINCT last) FROM measures_counted")
+        rows, days = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM measures_counted WHERE last = %s", (LAST.isoformat(),))
+        (standing,) = cursor.fetchone()
+
+    assert days > 3
+    assert standing < rows < 3 * standing
+
+
+def test_filters_combine_to_what_is_counted_by_hand() -> None:
+    branches = branches_of(directory())
+    checked = 0
+    for indicator in ("K14", "K21"):
+        counted = recount(indicator, LAST)
+        assert counted is not None
+        for channel in ("web", "counter", "mobile"):
+            scope = f"branch:b2+channel:{channel}"
+            mine = Counted(
+                tuple(
+                    item
+                    for item in counted.items
+                    if branches.get(item.origin.unit or "") == "b2"
+                    and item.origin.channel == channel
+                ),
+                counted.is_distinct,
+            ).total()
+            shown = indicator_page(indicator, PERIOD, scope)
+            board = {row.words.id: row.value for row in board_page(PERIOD, scope).rows}
+            if "channel" not in shown.words.scope:
+                assert indicator not in board
+                continue
+            found = (shown.value.numerator, shown.value.n)
+            assert found == (
+                (mine.numerator, mine.denominator) if mine.denominator else (None, None)
+            )
+            assert (board[indicator].numerator, board[indicator].n) == found
+            assert the_page(counted_page(indicator, PERIOD, scope)).count == mine
+            checked += bool(mine.denominator)
+
+    assert checked > 1
+
+
+def test_the_parts_of_a_narrowed_scope_lie_within_it() -> None:
+    within = indicator_page("K14", PERIOD, "branch:b2").parts["channel"]
+    whole = indicator_page("K14", PERIOD, "branch:b2").value
+
+    assert len(within) > 1
+    assert all(part.scope.id.startswith("branch:b2+channel:") for part in within)
+    assert sum(part.value.n or 0 for part in within) <= (whole.n or 0)
+    assert sum(part.value.n or 0 for part in within) > 0
+
+
+def test_filters_do_not_combine_on_a_day_whose_items_are_not_kept() -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM measures_counted")
+        with pytest.raises(Refusal) as refused:
+            board_page(PERIOD, "branch:b2+channel:web")
+        again = the_page(counted_page("K14", PERIOD)).count
+        transaction.set_rollback(True)
+
+    assert refused.value.code == "measures.items_not_kept"
+    assert again == the_page(counted_page("K14", PERIOD)).count
+
+
+def test_a_day_that_is_measured_again_takes_what_was_kept_of_later_ones_with_it() -> None:
+    day = LAST - dt.timedelta(days=3)
+    counted = recount("K14", day)
+    with transaction.atomic():
+        keep_items(
+            Computed(month_until(day), {"K14": counted}, {}, Shown()),
+            day,
+            branches_of(directory()),
+        )
+        kept = kept_days(["K14"], PERIOD)["K14"]
+        then, now = (the_page(counted_page("K14", PERIOD, as_of=one)).count for one in (day, LAST))
+        transaction.set_rollback(True)
+
+    assert kept[1] == day.isoformat()
+    assert then == the_page(counted_page("K14", PERIOD, as_of=day)).count
+    assert now == the_page(counted_page("K14", PERIOD)).count
 
 
 def test_a_branch_is_the_sum_of_its_units() -> None:

@@ -37,6 +37,12 @@ class ApiEdge:
             return self._next(request)
         # Only the token says who calls: a browser's log-in counts for nothing here.
         request.COOKIES.clear()
+        answer = self._answered(request)
+        # Pages get theirs from a middleware that answers made out here never reach.
+        answer.headers.setdefault("X-Frame-Options", "DENY")
+        return answer
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
         wrong = _wrong(request)
         if wrong is not None:
             return problem(request, wrong)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from io import BytesIO
+
+from lxml import etree
 
 from touchstone.decisions import model
 from touchstone.decisions.dmn_boxed import BoxedReader
@@ -39,6 +42,20 @@ def read_definitions(
         text = "the root is not DMN definitions of version 1.1 to 1.5"
         return (Problem(file, 1, "decisions.no_definitions", text, "根元素不是 DMN definitions"),)
     return _Reader(root, file, hashlib.sha256(xml).hexdigest(), parameters).read()
+
+
+def namespace_of(xml: bytes) -> str | None:
+    """The namespace of a model, from its first tag alone; None where it is no model."""
+    try:
+        for _, root in etree.iterparse(
+            BytesIO(xml), events=("start",), resolve_entities=False, no_network=True, load_dtd=False
+        ):
+            space, _, name = str(root.tag).lstrip("{").rpartition("}")
+            named = name == "definitions" and space in MODELS
+            return (root.get("namespace") or "").strip() if named else None
+    except etree.XMLSyntaxError:
+        return None
+    return None
 
 
 class _Reader:

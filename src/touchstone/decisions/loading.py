@@ -9,12 +9,13 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from touchstone.decisions import model
-from touchstone.decisions.dmn import read_definitions
+from touchstone.decisions.dmn import namespace_of, read_definitions
 from touchstone.decisions.parameters import Values
-from touchstone.decisions.program import Program, Unit, evaluate
+from touchstone.decisions.program import Program
 from touchstone.decisions.quick import Quick, quick_way
 from touchstone.decisions.running import Evaluation, Result, Told, Version
 from touchstone.decisions.tables import CompiledTable
+from touchstone.decisions.units import Unit, evaluate
 from touchstone.kernel import feel
 from touchstone.kernel.feel.calling import call_value
 from touchstone.kernel.feel.evaluation import CANNOT
@@ -186,7 +187,7 @@ def _asked(unit: Unit, run: Evaluation) -> tuple[Any, str]:
         return unit.closure({}, run), "service"
     if isinstance(unit.element, model.KnowledgeModel):
         if unit.value is None:
-            run.fail(0, "the knowledge model has no FEEL logic")
+            run.fail(0, "the knowledge model has no FEEL logic", "业务知识模型没有可运行的逻辑")
             return None, "knowledge model"
         arguments = [_argument(name, kind, run) for name, kind in _parameters(unit)]
         return call_value(unit.value, arguments, run), "knowledge model"
@@ -266,6 +267,7 @@ class _Loader:
         self._siblings = siblings
         self._parameters = parameters
         self._programs: dict[str, Program | None] = {}
+        self._namespaces: dict[str, str | None] = {}
         self.problems: list[Problem] = []
 
     def hashes(self, program: Program) -> dict[str, str]:
@@ -338,8 +340,7 @@ class _Loader:
         return None
 
     def _namespace_of(self, name: str) -> str | None:
-        xml = self._siblings.read(name)
-        if xml is None:
-            return None
-        definitions = read_definitions(xml, name)
-        return definitions.namespace if isinstance(definitions, model.Definitions) else None
+        if name not in self._namespaces:
+            xml = self._siblings.read(name)
+            self._namespaces[name] = None if xml is None else namespace_of(xml)
+        return self._namespaces[name]

@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from touchstone.decisions import model
-from touchstone.decisions.boxed import Closure, Compiler, Scope, failing, fitted, taken
+from touchstone.decisions.boxed import Closure, Compiler, Scope, fitted, taken
 from touchstone.decisions.running import Evaluation
 from touchstone.decisions.tables import CompiledTable
 from touchstone.decisions.types import ANYTHING, Kind, Mismatch, TypeBook
+from touchstone.decisions.units import Known, Unit, evaluate, handed_in, in_order, required
 from touchstone.kernel import feel
 from touchstone.kernel.problem import Problem
-
-
-@dataclass(eq=False, slots=True)
-class Unit:
-    """One element of a program.
-
-    Attributes:
-        element: as written.
-        kind: of its value.
-        needs: by path (import names before the name), the input data and decisions it requires.
-        functions: by path, the functions it knows.
-        closure: its logic over the names.
-        plan: all that must be known before it, in order, and itself; made when first asked for.
-    """
-
-    element: model.Element
-    program: Program
-    kind: Kind
-    needs: list[tuple[tuple[str, ...], Unit]] = field(default_factory=list)
-    knows: list[tuple[tuple[str, ...], Unit]] = field(default_factory=list)
-    closure: Closure = field(default=failing("not compiled"))
-    plan: tuple[Unit, ...] = ()
-    functions: dict[str, Any] = field(default_factory=dict)
-    value: Any = None
-    tables: list[CompiledTable] = field(default_factory=list)
-    type: feel.Type = feel.ANY
-
-    @property
-    def name(self) -> str:
-        """As the model calls it."""
-        return self.element.name
-
-
-Known = dict[Unit, Any]
 
 
 class Program:
@@ -159,7 +125,7 @@ class Program:
         """Depth first without recursion; a problem where the graph has a cycle."""
         if start in done:
             return
-        stack = [(start, _required(start))]
+        stack = [(start, required(start))]
         open_now = {start}
         while stack:
             unit, rest = stack[-1]
@@ -172,7 +138,7 @@ class Program:
                 self._circle([item.name for item, _ in stack] + [other.name], other)
             elif other not in done:
                 open_now.add(other)
-                stack.append((other, _required(other)))
+                stack.append((other, required(other)))
 
     def _circle(self, names: list[str], unit: Unit) -> None:
         text = f"the requirements go in a circle: {' → '.join(names[-6:])}"
@@ -184,7 +150,7 @@ class Program:
     # Compiling
 
     def _compile(self) -> None:
-        every = _in_order(self.units.values(), lambda item: list(_required(item)))
+        every = in_order(self.units.values(), lambda item: list(required(item)))
         for unit in (item for item in every if item.program is self):
             self._current = unit
             if isinstance(unit.element, model.KnowledgeModel):
@@ -198,6 +164,8 @@ class Program:
         assert self._current is not None
         table = CompiledTable(compiler, box, scope, wanted)
         table.name = self._current.name
+        for column in table.columns:
+            column.given = _kind_at(column.box.expression.text, self._current.needs)
         self._current.tables.append(table)
         return table.evaluate  # type: ignore[return-value]
 
@@ -274,7 +242,7 @@ class Program:
             try:
                 return wanted.fitting(value, run)
             except Mismatch as mismatch:
-                return run.fail(0, str(mismatch))
+                return run.fail(0, str(mismatch), mismatch.chinese)
 
         def call(run: Any, *arguments: Any) -> Any:
             given = taken(names, kinds, arguments, run)
@@ -297,6 +265,20 @@ def _served(wanted: Kind, outputs: Sequence[Unit]) -> feel.Type:
     return feel.ContextOf({output.element.variable.name: output.type for output in outputs})
 
 
+def _kind_at(text: str, needs: Sequence[tuple[tuple[str, ...], Unit]]) -> Kind:
+    """The kind of what a plain name or path means, ANYTHING where it is anything else."""
+    for path, other in needs:
+        name = ".".join(path)
+        if text == name:
+            return other.kind
+        if text.startswith(f"{name}."):
+            kind: Kind | None = other.kind
+            for part in text[len(name) + 1 :].split("."):
+                kind = None if kind is None else kind.members.get(part.strip())
+            return kind or ANYTHING
+    return ANYTHING
+
+
 def _function(
     unit: Unit, names: Sequence[str], kinds: Sequence[Kind], call: Callable[..., Any]
 ) -> feel.FunctionValue:
@@ -315,40 +297,6 @@ def _service_closure(serve: Any, inputs: list[Unit], decided: list[Unit]) -> Clo
     return closure
 
 
-def _required(unit: Unit) -> Iterator[Unit]:
-    for _, other in unit.needs:
-        yield other
-    for _, other in unit.knows:
-        yield other
-
-
-def _in_order(starts: Iterable[Unit], after: Callable[[Unit], list[Unit]]) -> list[Unit]:
-    """Every element that the ``starts`` come after and themselves, each after those it needs."""
-    order: list[Unit] = []
-    done: set[Unit] = set()
-    for start in starts:
-        if start in done:
-            continue
-        done.add(start)
-        stack = [(start, iter(after(start)))]
-        while stack:
-            unit, rest = stack[-1]
-            other = next(rest, None)
-            if other is None:
-                stack.pop()
-                order.append(unit)
-            elif other not in done:
-                done.add(other)
-                stack.append((other, iter(after(other))))
-    return order
-
-
-def _plan(unit: Unit) -> tuple[Unit, ...]:
-    if not unit.plan:
-        unit.plan = tuple(_in_order([unit], lambda item: [other for _, other in item.needs]))
-    return unit.plan
-
-
 def _put(scope: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for part in path[:-1]:
         scope = scope.setdefault(part, {})
@@ -360,76 +308,3 @@ def _typed(part: Any) -> feel.Type:
         return feel.ContextOf({name: _typed(inner) for name, inner in part.items()})
     assert isinstance(part, feel.Type)
     return part
-
-
-def handed_in(unit: Unit, run: Evaluation) -> Any:
-    """The value that was given for an input, of its kind."""
-    name = unit.element.variable.name
-    value = run.given.get(name)
-    if value is None:
-        value = _by_long_name(name, run)
-        if value is None:
-            return None
-    try:
-        value = unit.kind.fitting(unit.kind.taken_in(value), run)
-    except Mismatch as mismatch:
-        run.fail(0, f"{name}: {mismatch}")
-        value = None
-    run.used[name] = value
-    return value
-
-
-def _by_long_name(name: str, run: Evaluation) -> Any:
-    """An imported input may be handed in under the names of the imports before its own."""
-    ending = f".{name}"
-    found = (value for key, value in run.given.items() if str(key).endswith(ending))
-    return next(found, None)
-
-
-def evaluate(unit: Unit, known: Known, run: Evaluation) -> Any:
-    """The value of an element, after all that it needs; what is known is not evaluated again."""
-    if unit in known:
-        return known[unit]
-    for step in _open_plan(unit, known):
-        failures = len(run.problems)
-        element = step.element
-        if isinstance(element, model.InputData):
-            known[step] = handed_in(step, run)
-            run.done(step.name, "input", known[step], failures)
-        elif isinstance(element, model.Decision):
-            if element.logic is None and run.given.get(element.variable.name) is not None:
-                known[step] = handed_in(step, run)
-                run.done(step.name, "decision", known[step], failures)
-                continue
-            names = dict(step.functions)
-            for path, other in step.needs:
-                _put_copied(names, path, known[other])
-            try:
-                known[step] = step.closure(names, run)
-            except feel.FeelError as error:
-                known[step] = None
-                run.failed(0, error)
-            run.done(step.name, "decision", known[step], failures)
-    return known[unit]
-
-
-def _open_plan(unit: Unit, known: Known) -> tuple[Unit, ...]:
-    """What is left to evaluate: nothing that only known elements need."""
-    if not known:
-        return _plan(unit)
-    wanted: set[Unit] = set()
-    stack = [unit]
-    while stack:
-        now = stack.pop()
-        if now in wanted or now in known:
-            continue
-        wanted.add(now)
-        stack.extend(other for _, other in now.needs)
-    return tuple(step for step in _plan(unit) if step in wanted)
-
-
-def _put_copied(names: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    """As ``_put``, leaving the functions' own dictionaries as they are."""
-    for part in path[:-1]:
-        names[part] = names = dict(names.get(part) or {})
-    names[path[-1]] = value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from touchstone.kernel.problem import Problem
 from touchstone.packs.kinds import Parsed
@@ -15,16 +16,25 @@ _SAID_BY_ACT = ("case", "unit", "answered_on", "channel", "valid", "score", "com
 
 
 def form_for_customer(content: int, procedure: str) -> Form | None:
-    """The form a case begins with, without the fields that stand fixed where a customer begins it."""
+    """The form a case begins with, without the fields that stand fixed where a customer begins it.
+
+    Its sections stand in the order in which the form names them: his matter before our bookkeeping.
+    """
     deployed = deployment(content, procedure)
     start = deployed.procedure.start
     form = deployed.forms.get(start.form or "")
     if form is None or not start.customer_sets:
         return form
-    fixed = start.customer_sets
+    fixed, sections = start.customer_sets, list(form.schema.get("x-sections", ()))
+
+    def place(named: tuple[str, Mapping[str, Any]]) -> int:
+        section = named[1].get("x-section")
+        return sections.index(section) if section in sections else -1
+
+    left = [(name, item) for name, item in form.properties.items() if name not in fixed]
     schema = {
         **form.schema,
-        "properties": {name: item for name, item in form.properties.items() if name not in fixed},
+        "properties": dict(sorted(left, key=place)),
         "required": [name for name in form.schema.get("required", ()) if name not in fixed],
     }
     return Form(form.name, schema)

@@ -195,13 +195,13 @@ def survives(text: str) -> None:
                 assert all(problem.text_zh and problem.text_en for problem in compiled)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), max_size=14))
 def test_pieces_of_the_language_in_any_order_break_nothing(pieces: list[str]) -> None:
     survives(" ".join(pieces))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=40))
 def test_no_characters_break_anything(text: str) -> None:
     survives(text)
@@ -245,7 +245,7 @@ def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(ATOMS, _grown, max_leaves=8))
 def test_well_formed_expressions_over_all_kinds_give_a_value_or_null(text: str) -> None:
     compiled = feel.compile(text, names=NAMES, strict=False)

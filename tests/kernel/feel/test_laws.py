@@ -6,7 +6,7 @@ from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.kernel.feel.values import NOW, value_of
@@ -18,6 +18,7 @@ DECIMAL128 = Context(
 numbers = st.decimals(
     allow_nan=False, allow_infinity=False, places=8, min_value=-(10**20), max_value=10**20
 )
+few = settings(max_examples=40, deadline=None)
 THREE = (True, False, None)
 OPERATIONS = {
     "a + b": DECIMAL128.add,
@@ -34,6 +35,7 @@ COMPILED = {
 }
 
 
+@few
 @given(numbers, numbers, st.sampled_from(sorted(OPERATIONS)))
 def test_arithmetic_is_decimal128(a: Decimal, b: Decimal, text: str) -> None:
     try:
@@ -44,6 +46,7 @@ def test_arithmetic_is_decimal128(a: Decimal, b: Decimal, text: str) -> None:
     assert run(text, a, b) == expected
 
 
+@few
 @given(numbers, numbers)
 def test_numbers_are_ordered(a: Decimal, b: Decimal) -> None:
     found = run("[a < b, a <= b, a = b, a >= b, a > b, a in [a..b], a between a and b]", a, b)
@@ -81,6 +84,7 @@ values = st.recursive(
 )
 
 
+@few
 @given(values)
 def test_a_value_equals_itself_and_stands_in_its_list(value: Any) -> None:
     assert value_of("v = v", v=value) is True
@@ -89,12 +93,14 @@ def test_a_value_equals_itself_and_stands_in_its_list(value: Any) -> None:
     assert value_of("is(v, v)", v=value) is True
 
 
+@few
 @given(values, values)
 def test_equality_is_mutual_and_never_breaks(one: Any, other: Any) -> None:
     assert value_of("a = b", a=one, b=other) == value_of("b = a", a=one, b=other)
     assert value_of("a < b", a=one, b=other) in (True, False, None)
 
 
+@few
 @given(st.lists(numbers, max_size=12))
 def test_lists_are_sorted_reversed_and_counted(items: list[Decimal]) -> None:
     assert value_of("sort(l, function(x, y) x < y)", l=items) == sorted(items)
@@ -104,6 +110,7 @@ def test_lists_are_sorted_reversed_and_counted(items: list[Decimal]) -> None:
     assert value_of("distinct values(concatenate(l, l))", l=items) == list(dict.fromkeys(items))
 
 
+@few
 @given(st.text(max_size=30), st.text(max_size=5))
 def test_strings_split_where_they_are_found(source: str, part: str) -> None:
     if part and part in source:
@@ -114,6 +121,7 @@ def test_strings_split_where_they_are_found(source: str, part: str) -> None:
     assert value_of("string length(s)", s=source) == len(source)
 
 
+@few
 @given(st.text(max_size=20))
 def test_a_string_survives_its_literal(text: str) -> None:
     assert value_of(feel.text_of(text, inside=True)) == text

@@ -57,12 +57,18 @@ class Domain:
         order: the kind of its values.
         parts: in ascending order, null last.
         runs: for each row of cells (rules first, then declared gaps) the parts it accepts.
+        whole: whether its numbers are whole ones.
     """
 
     name: str
     order: str
     parts: tuple[Part, ...]
     runs: tuple[Runs, ...]
+    whole: bool = False
+
+    def sample(self, part: int) -> Any:
+        """A value of a part, a plain one where there is."""
+        return sample(self.parts[part], self.order, self.whole)
 
     def said(self, first: int, last: int) -> str:
         """The parts from ``first`` to ``last`` in words of FEEL."""
@@ -104,36 +110,48 @@ def written(value: Any) -> str:
     return f'@"{feel.text_of(value)}"'
 
 
-def domain_of(column: Column, gaps: Sequence[Cell]) -> Domain:
-    """The column's domain, its rules and the declared gaps' cells on it."""
-    written_limits = _limits(column)
-    order = column.order or next((name for cell in written_limits if (name := cell.order)), "")
+def domain_of(columns: Sequence[Column], gaps: Sequence[Sequence[Cell]]) -> Domain:
+    """The domain of columns that look at the same expression, its rules and the declared gaps on it:
+    a rule accepts what all of its cells accept."""
+    written_limits = [cell for column in columns for cell in _limits(column)]
+    orders = [*(column.order for column in columns), *(cell.order for cell in written_limits)]
+    order = next((name for name in orders if name), "")
     limits = [cell for cell in written_limits if cell.order in ("", order)]
-    rows = [*column.cells, *gaps]
-    cut = axis([*rows, *limits], order)
-    inside = sum(1 << (len(rows) + number) for number in range(len(limits)))
-    kept: list[int] = []
-    parts: list[Part] = []
+    layers = [[*column.cells, *cells] for column, cells in zip(columns, gaps, strict=True)]
+    rows = len(layers[0])
+    cut = axis([*(cell for layer in layers for cell in layer), *limits], order)
+    inside = ((1 << len(limits)) - 1) << rows * len(layers)
+    whole = any(column.box.whole for column in columns)
     listed = cut.order == "string" and len(set(cut.masks[::2])) == 1
+    parts: list[Part] = []
+    masks: list[int] = []
     for number, mask in enumerate(cut.masks):
         part = _part(cut.thresholds, number)
         if listed and number % 2 == 0:
             if number:
                 continue
             part = Part(None, None, other=_other_than(cut.thresholds))
-        if mask & inside == inside and _inhabited(part, cut.order, column.box.whole):
-            kept.append(number)
+        if mask & inside == inside and _inhabited(part, cut.order, whole):
             parts.append(part)
-    masks = [cut.masks[number] for number in kept]
-    if _nullable(column, limits):
+            masks.append(mask)
+    if any(_nullable(column, limits) for column in columns):
         parts.append(Part(None, None, True))
         masks.append(cut.null)
+    accepted = [_in_every_layer(mask, rows, len(layers)) for mask in masks]
     return Domain(
-        column.box.expression.text,
+        columns[0].box.expression.text,
         cut.order,
         tuple(parts),
-        tuple(_runs_of(masks, len(rows))),
+        tuple(_runs_of(accepted, rows)),
+        whole,
     )
+
+
+def _in_every_layer(mask: int, rows: int, layers: int) -> int:
+    found = (1 << rows) - 1
+    for layer in range(layers):
+        found &= mask >> layer * rows
+    return found
 
 
 def _other_than(known: Sequence[Any]) -> str:
@@ -144,10 +162,10 @@ def _other_than(known: Sequence[Any]) -> str:
 
 
 def _limits(column: Column) -> list[Cell]:
-    """The allowed values of the column and of its type, where they are simple."""
+    """The allowed values of the column, of its type and of what is behind it, where they are simple."""
     scope = {"?": column.kind.type}
     found = []
-    for literal in (column.box.values, column.kind.allowed_text):
+    for literal in (column.box.values, column.kind.allowed_text, column.given.allowed_text):
         cell = simple_cell(literal.text, scope) if literal is not None else None
         if cell is not None and not cell.anything:
             found.append(cell)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from touchstone.decisions import model
-from touchstone.decisions.analysis.domains import Domain, sample, written
+from touchstone.decisions.analysis.domains import Domain, written
 from touchstone.decisions.analysis.outcomes import UNKNOWN, Outcomes
 from touchstone.decisions.analysis.sweep import Box, Sweep
 from touchstone.decisions.cells import order_of
@@ -44,9 +44,10 @@ def breaches(
     promise: model.Monotone,
 ) -> list[Breach]:
     """Where the promise is broken, and why where that cannot be told."""
-    column = next(
-        (n for n, item in enumerate(table.columns) if promise.input in names_of(item.box)), None
-    )
+    texts = [
+        item.box.expression.text for item in table.columns if promise.input in names_of(item.box)
+    ]
+    column = next((n for n, domain in enumerate(domains) if domain.name in texts), None)
     names = [output.box.name or table.name for output in table.outputs]
     if column is None or (
         promise.output not in names and not (not promise.output and table.single)
@@ -133,11 +134,7 @@ class _Line:
 
     def _row(self, box: Box) -> dict[str, Any]:
         row = {
-            self.domains[n].name: sample(
-                self.domains[n].parts[first],
-                self.domains[n].order,
-                self.table.columns[n].box.whole,
-            )
+            self.domains[n].name: self.domains[n].sample(first)
             for n, (first, _) in zip(self.order, box, strict=True)
         }
         return {domain.name: row[domain.name] for domain in self.domains}

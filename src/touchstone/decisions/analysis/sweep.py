@@ -13,7 +13,8 @@ from touchstone.decisions.analysis.domains import Domain
 Box = tuple[tuple[int, int], ...]
 """For each column the first and last part."""
 Leaf = Callable[[int, Box], None]
-MAX_SEGMENTS = 2_000_000
+MAX_WORK = 4_000_000
+"""Steps of one sweep: some seconds."""
 MAX_BOXES = 500
 
 
@@ -32,7 +33,7 @@ class Sweep:
     def __init__(self, domains: Sequence[Domain], rows: int) -> None:
         self.domains = domains
         self.everyone = (1 << rows) - 1
-        self._segments = 0
+        self._work = 0
         self._known: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
 
     def segments(self, column: int, alive: int) -> list[tuple[int, int, int]]:
@@ -44,11 +45,14 @@ class Sweep:
         key = (column, alive)
         if key not in self._known:
             found = self._cut(self.domains[column], alive)
-            self._segments += len(found)
-            if self._segments > MAX_SEGMENTS:
-                raise TooComplex
+            self._worked(len(found) + 2 * alive.bit_count())
             self._known[key] = found
         return self._known[key]
+
+    def _worked(self, steps: int) -> None:
+        self._work += steps
+        if self._work > MAX_WORK:
+            raise TooComplex
 
     @staticmethod
     def _cut(domain: Domain, alive: int) -> list[tuple[int, int, int]]:
@@ -96,15 +100,28 @@ class Sweep:
             return []
         return below(0, covering)[:MAX_BOXES]
 
-    def leaves(self, visit: Leaf) -> None:
-        """Call ``visit`` once for every set of rows that apply together, with one box where they do."""
+    def leaves(self, visit: Leaf, final: int = 0) -> None:
+        """Call ``visit`` once for every set of rows that apply together, with one box where they do.
+
+        Args:
+            final: rows after which no other counts, as in a table that takes the first; what comes
+                after one that accepts all that is left is not followed.
+
+        Raises:
+            TooComplex: there are too many.
+        """
         seen: set[tuple[int, int]] = set()
+        accepting = self._accepting(final)
 
         def enter(column: int, alive: int, box: Box) -> None:
+            ends = alive & accepting[column]
+            if ends:
+                alive &= ((ends & -ends) << 1) - 1
             key = (column, alive)
             if key in seen or not alive:
                 return
             seen.add(key)
+            self._worked(5)
             if column == len(self.domains):
                 visit(alive, box)
                 return
@@ -112,6 +129,15 @@ class Sweep:
                 enter(column + 1, rows, (*box, (first, last)))
 
         enter(0, self.everyone, ())
+
+    def _accepting(self, rows: int) -> list[int]:
+        """For each column which of ``rows`` accept everything from there on."""
+        found = [rows]
+        for domain in reversed(self.domains):
+            whole = [(0, len(domain.parts) - 1)]
+            full = sum(1 << row for row, runs in enumerate(domain.runs) if runs == whole)
+            found.append(found[-1] & full)
+        return found[::-1]
 
     def lines(self, visit: Callable[[Box, list[tuple[int, int, int]]], None]) -> None:
         """Call ``visit`` with the segments of the last column for every box of the others."""

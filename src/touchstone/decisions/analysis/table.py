@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from touchstone.decisions.analysis import monotone
-from touchstone.decisions.analysis.domains import Domain, domain_of, sample, written
+from touchstone.decisions.analysis.domains import Domain, domain_of, written
 from touchstone.decisions.analysis.findings import Finding, TableAnalysis
 from touchstone.decisions.analysis.outcomes import UNKNOWN, Outcomes
-from touchstone.decisions.analysis.sweep import Box, Sweep, TooComplex
+from touchstone.decisions.analysis.sweep import MAX_BOXES, Box, Sweep, TooComplex
 from touchstone.decisions.cells import ANY_VALUE, Cell, simple_cell
 from touchstone.decisions.tables import CompiledTable, bits
 
 MAX_PAIRS = 200
 MAX_COLUMNS = 100
+
+
+class _Enough(Exception):
+    """As many pairs as are listed were found."""
 
 
 class TableAnalyser:
@@ -157,8 +161,13 @@ class TableAnalyser:
     # The sweep
 
     def _space(self, gaps: list[list[Cell]]) -> None:
-        columns = self.table.columns
-        domains = [domain_of(column, cells) for column, cells in zip(columns, gaps, strict=True)]
+        alike: dict[str, list[int]] = {}
+        for number, column in enumerate(self.table.columns):
+            alike.setdefault(column.box.expression.text, []).append(number)
+        domains = [
+            domain_of([self.table.columns[n] for n in numbers], [gaps[n] for n in numbers])
+            for numbers in alike.values()
+        ]
         declared = len(gaps[0])
         sweep = Sweep(domains, self.rules + declared)
         try:
@@ -174,8 +183,8 @@ class TableAnalyser:
 
     def _row(self, domains: Sequence[Domain], box: Box) -> dict[str, Any]:
         return {
-            domain.name: sample(domain.parts[first], domain.order, column.box.whole)
-            for domain, (first, _), column in zip(domains, box, self.table.columns, strict=True)
+            domain.name: domain.sample(first)
+            for domain, (first, _) in zip(domains, box, strict=True)
         }
 
     def _region(self, domains: Sequence[Domain], box: Box) -> dict[str, str]:
@@ -186,7 +195,11 @@ class TableAnalyser:
 
     def _gaps(self, sweep: Sweep, declared: int) -> None:
         has_default = any(output.default is not None for output in self.table.outputs)
-        for box in [] if has_default else sweep.uncovered(sweep.everyone):
+        boxes = [] if has_default else sweep.uncovered(sweep.everyone)
+        if len(boxes) >= MAX_BOXES:
+            text = f"more than {MAX_BOXES} gaps; the first are listed"
+            self._not_analysable(text, f"缺口超过{MAX_BOXES}处,仅列出最先发现的")
+        for box in boxes:
             region = self._region(sweep.domains, box)
             said = "; ".join(f"{name} {test}" for name, test in region.items() if test != "-")
             self._say(
@@ -224,32 +237,55 @@ class TableAnalyser:
             )
 
     def _rule_sets(self, sweep: Sweep) -> None:
+        """Rules that nothing reaches, that never decide, and that stand in each other's way."""
         policy = self.table.box.policy
-        reached = deciding = 0
-        pairs: dict[tuple[int, int], tuple[str, Box]] = {}
-        rules_only = (1 << self.rules) - 1
+        reached = 0
+        for rule in range(self.rules):
+            if all(domain.runs[rule] for domain in sweep.domains):
+                reached |= 1 << rule
+            else:
+                self._unreachable(rule)
+        if policy in "UA":
+            self._pairs(sweep)
+        elif policy in "PF":
+            for rule in bits(reached & self.sure & ~self._deciding(sweep)):
+                self._masked(rule)
+
+    def _deciding(self, sweep: Sweep) -> int:
+        """The rules that decide the result somewhere."""
+        first = self.table.box.policy == "F"
+        deciding = 0
 
         def visit(alive: int, box: Box) -> None:
-            nonlocal reached, deciding
-            reached |= alive & rules_only
+            nonlocal deciding
             known = alive & self.sure
-            if policy == "F":
+            if first:
                 deciding |= known & -known
-            elif policy == "P":
+            else:
                 for winner in self.outcomes.winners(bits(known)):
                     deciding |= 1 << winner
-            if policy in "UA" and known & (known - 1):
-                for pair, kind in self._conflicts(bits(known)):
-                    if len(pairs) < MAX_PAIRS:
-                        pairs.setdefault(pair, (kind, box))
 
-        sweep.leaves(visit)
-        self._say_pairs(sweep, pairs)
-        for rule in bits(rules_only & ~reached):
-            self._unreachable(rule)
-        if policy in "PF":
-            for rule in bits(reached & self.sure & ~deciding):
-                self._masked(rule)
+        sweep.leaves(visit, self.sure if first else 0)
+        return deciding
+
+    def _pairs(self, sweep: Sweep) -> None:
+        pairs: dict[tuple[int, int], tuple[str, Box]] = {}
+
+        def visit(alive: int, box: Box) -> None:
+            known = alive & self.sure
+            if known & (known - 1):
+                for pair, kind in self._conflicts(bits(known)):
+                    pairs.setdefault(pair, (kind, box))
+                    if len(pairs) >= MAX_PAIRS:
+                        raise _Enough
+
+        try:
+            sweep.leaves(visit)
+        except _Enough:
+            text = f"more than {MAX_PAIRS} pairs of rules overlap; the first are listed"
+            self._not_analysable(text, f"重叠的规则超过{MAX_PAIRS}对,仅列出最先发现的")
+        finally:
+            self._say_pairs(sweep, pairs)
 
     def _conflicts(self, rules: list[int]) -> Iterator[tuple[tuple[int, int], str]]:
         unique = self.table.box.policy == "U"

@@ -37,7 +37,7 @@ class Vector:
 
 def boundary_vectors(table: CompiledTable) -> list[Vector]:
     """Rows that differ from a plain row of a rule in one column, which stands at one of its ends."""
-    domains = [domain_of(column, ()) for column in table.columns]
+    domains = [domain_of([column], [()]) for column in table.columns]
     if not domains or any(not domain.parts for domain in domains):
         return []
     seen: set[tuple[Any, ...]] = set()

@@ -138,8 +138,7 @@ def _invocation(builder: Builder, node: tree.Invocation) -> Closure:
         try:
             if named:
                 values = by_name((target.parameters,), dict(zip(named, values, strict=True)))
-                if target.least is None and len(named) < len(target.parameters):
-                    raise FeelError("an argument is missing", "缺少参数")
+                values += [None] * (len(target.parameters) - len(values))
             return call_value(target, values, run)
         except CANNOT as error:
             return run.failed(offset, error, target.name)

@@ -275,18 +275,7 @@ def _context(builder: Builder, node: tree.ContextOf) -> Closure:
 
 def _if(builder: Builder, node: tree.If) -> Closure:
     condition, yes, no = (builder.build(part) for part in (node.condition, node.yes, node.no))
-    offset = node.offset
-
-    def choose(names: Names, run: Run) -> Any:
-        value = condition(names, run)
-        if value is True:
-            return yes(names, run)
-        if value is False or value is None:
-            return no(names, run)
-        kind = kind_of(value)
-        return run.fail(offset, f"a {kind} is no condition", f"{kind}不能作条件")
-
-    return choose
+    return lambda names, run: (yes if condition(names, run) is True else no)(names, run)
 
 
 def _not(value: bool | None) -> bool | None:

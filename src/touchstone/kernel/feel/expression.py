@@ -90,7 +90,11 @@ class Expression:
                     names[name] = take_in(value, declared)
                 except FeelError as error:
                     run.fail(0, f"{name}: {error}", f"{name}: {error.chinese}")
-        value = self.run(names, run)
+        value = None
+        try:
+            value = self._closure(names, run)
+        except _STOPPED as error:
+            _stopped(run, error)
         if not run.problems:
             return Result(value, ())
         return Result(
@@ -103,12 +107,18 @@ class Expression:
         """The value where ``names`` hold FEEL values already; problems gather in ``run``. Never raises."""
         try:
             return self._closure(names, run)
-        except FeelError as error:
-            return run.failed(0, error)
-        except Exhausted as error:
-            return run.fail(0, str(error), error.chinese)
-        except (RecursionError, MemoryError):
-            return run.fail(0, "the evaluation is nested too deep or too large", "求值过深或过大")
+        except _STOPPED as error:
+            return _stopped(run, error)
+
+
+_STOPPED = (FeelError, Exhausted, RecursionError, MemoryError)
+
+
+def _stopped(run: Run, error: BaseException) -> Any:
+    """Note why an evaluation ended before it had a value."""
+    if isinstance(error, FeelError | Exhausted):
+        return run.fail(0, str(error), error.chinese)
+    return run.fail(0, "the evaluation is nested too deep or too large", "求值过深或过大")
 
 
 def compile(

@@ -66,6 +66,7 @@ _WHITE = r"\s\u180E\u200B\uFEFF"
 _SPACE = re.compile(rf"(?:[{_WHITE}]+|//[^\n\r]*|/\*.*?\*/)+", re.DOTALL)
 _WORD = re.compile(rf"[{_START}][{_PART}]*")
 _IS_PART = re.compile(rf"[{_PART}]")
+_NAME_TOKEN = re.compile(rf"[{_PART}]+|[^{_PART}{_WHITE}]")
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
     r'|(?P<at>@"(?:\\.|[^"\\])*")'
@@ -102,24 +103,27 @@ def unescape(text: str) -> str:
     return value
 
 
-_Long = dict[str, tuple[tuple[str, ...], ...]]
+_Spelling = tuple[tuple[str, ...], str]
+_Long = dict[str, tuple[_Spelling, ...]]
 
 
 @lru_cache(maxsize=512)
 def _long_names(names: tuple[str, ...]) -> _Long:
-    """The names that a single word does not spell, in words, by their first word, longest first.
+    """The names that a single word does not spell, by their first word, longest first.
 
-    Kept, because the cells of a table all know the same names.
+    A name is a row of words and signs, so white space around a sign does not count. Kept, because the
+    cells of a table all know the same names.
     """
-    found: dict[str, list[tuple[str, ...]]] = {}
+    found: dict[str, list[_Spelling]] = {}
     for name in names:
         first = _WORD.match(name)
         if first and first.end() != len(name):
-            found.setdefault(first[0], []).append(tuple(name.split()))
-    return {
-        first: tuple(sorted(same, key=lambda words: -sum(map(len, words))))
-        for first, same in found.items()
-    }
+            found.setdefault(first[0], []).append((tuple(_NAME_TOKEN.findall(name)), name))
+    return {first: tuple(sorted(same, key=_length)) for first, same in found.items()}
+
+
+def _length(spelling: _Spelling) -> int:
+    return -sum(map(len, spelling[0]))
 
 
 class NameTable:
@@ -138,33 +142,30 @@ class NameTable:
     def add(self, name: str) -> None:
         """Make a name known."""
         self.names.add(name)
-        for first, words in _long_names((name,)).items():
-            same = sorted(
-                {*self._long.get(first, ()), *words}, key=lambda item: -sum(map(len, item))
-            )
+        for first, spelled in _long_names((name,)).items():
+            same = sorted({*self._long.get(first, ()), *spelled}, key=_length)
             self._long = {**self._long, first: tuple(same)}
 
     def longest(self, text: str, place: int, first: str) -> tuple[str, int] | None:
         """The longest name of several words at ``place``, and where it ends."""
-        for words in self._long.get(first, ()):
-            end = _spelled(text, place, words)
+        for tokens, name in self._long.get(first, ()):
+            end = _spelled(text, place, tokens)
             if end:
-                return " ".join(words), end
+                return name, end
         return None
 
 
-def _spelled(text: str, place: int, words: tuple[str, ...]) -> int:
-    """Where ``words`` end in ``text`` when they stand at ``place``; 0 when they do not."""
+def _spelled(text: str, place: int, tokens: tuple[str, ...]) -> int:
+    """Where ``tokens`` end in ``text`` when they stand at ``place``; 0 when they do not."""
     end = place
-    for number, word in enumerate(words):
-        if number:
-            gap = _SPACE.match(text, end)
-            if gap is None:
-                return 0
-            end = gap.end()
-        if not text.startswith(word, end):
+    for number, token in enumerate(tokens):
+        begin = skip_space(text, end)
+        word = _IS_PART.match(token)
+        if number and begin == end and word and _IS_PART.match(text, end - 1):
             return 0
-        end += len(word)
+        if not text.startswith(token, begin):
+            return 0
+        end = begin + len(token)
     if _IS_PART.match(text, end - 1) and _IS_PART.match(text, end):
         return 0
     return end

@@ -123,8 +123,9 @@ class Parser(OperandReader):
                     tests.append(self._unary_test())
                 if self.take(")") and not self._goes_on():
                     return tuple(tests)
-            except SyntaxProblem:
-                pass
+            except SyntaxProblem as problem:
+                if problem.offset >= len(self.text):
+                    raise  # nothing is left to read otherwise
             self.restore(saved)
         if self.now.kind in _COMPARISONS:
             return (self._unary_test(),)

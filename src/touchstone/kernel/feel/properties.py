@@ -69,6 +69,17 @@ def _number(name: str) -> Callable[[Any], Decimal]:
     return lambda value: Decimal(getattr(value, name))
 
 
+def _with_fraction(seconds: int, nanoseconds: int) -> Decimal:
+    if not nanoseconds:
+        return Decimal(seconds)
+    return (Decimal(seconds * moments.SECOND + nanoseconds) / moments.SECOND).normalize()
+
+
+def _seconds(length: int) -> Decimal:
+    found = _with_fraction(*divmod(abs(length) % (60 * moments.SECOND), moments.SECOND))
+    return -found if length < 0 and found else found
+
+
 _OF_DATE: dict[str, Callable[[Any], Any]] = {
     "year": _number("year"),
     "month": _number("month"),
@@ -78,7 +89,7 @@ _OF_DATE: dict[str, Callable[[Any], Any]] = {
 _OF_TIME: dict[str, Callable[[Any], Any]] = {
     "hour": _number("hour"),
     "minute": _number("minute"),
-    "second": _number("second"),
+    "second": lambda value: _with_fraction(value.second, moments.nanosecond_of(value)),
     "time offset": lambda value: _offset(moments.time_offset(value)),
     "timezone": lambda value: _zone_name(value.tzinfo),
 }
@@ -97,7 +108,7 @@ _OF_DAYS: dict[str, Callable[[Any], Any]] = {
     "days": _of_days(86_400, None),
     "hours": _of_days(3_600, 24),
     "minutes": _of_days(60, 60),
-    "seconds": _of_days(1, 60),
+    "seconds": lambda value: _seconds(moments.nanoseconds_of(value)),
 }
 _OF_YEARS: dict[str, Callable[[Any], Any]] = {
     "years": lambda value: _signed(value.months, 12, None),

@@ -38,7 +38,9 @@ ARITHMETIC = Context(
 """Decimal128, as DMN asks: 34 digits, rounded half to even."""
 
 _DATE = r"(-?(?:[1-9]\d{4,8}|\d{4}))-(\d\d)-(\d\d)"
-_TIME = r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(Z|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-z0-9_+/-]{1,64})?"
+_TIME = (
+    r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?([Zz]|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-z0-9_+/-]{1,64})?"
+)
 _READ_DATE = re.compile(_DATE, re.ASCII)
 _READ_TIME = re.compile(_TIME, re.ASCII)
 _READ_DATE_TIME = re.compile(f"{_DATE}T{_TIME}", re.ASCII)
@@ -70,7 +72,7 @@ def zone_of_seconds(seconds: int) -> dt.tzinfo | None:
 def _zone(text: str | None) -> tuple[bool, dt.tzinfo | None]:
     if text is None:
         return True, None
-    if text == "Z":
+    if text in ("Z", "z"):
         return True, dt.UTC
     if text[0] == "@":
         zone = zone_named(text[1:])

@@ -59,6 +59,13 @@ class TypeReader:
             reader.expect("->")
             return FunctionOf(found.parameters, self.read())
         known = BY_NAME.get(name)
+        if name in _GENERIC:
+            raise SyntaxProblem(
+                token.offset,
+                f"{name} needs the types of its parts",
+                f"{name}须写明各部分的类型",
+                "feel.unknown_type",
+            )
         if known is None:
             raise SyntaxProblem(
                 token.offset,

@@ -323,7 +323,7 @@ def _equal_ranges(left: Range, right: Range) -> bool:
 
 
 def less(left: Any, right: Any) -> bool | None:
-    """FEEL ``<``: null where the two do not compare."""
+    """FEEL ``<``: null where the two do not compare; what has no zone is taken to be in the other's."""
     kind = type(left)
     if kind is type(right) and kind in _ORDERED:
         return bool(left < right)
@@ -332,11 +332,13 @@ def less(left: Any, right: Any) -> bool | None:
         return None
     if name == "date and time":
         if (moments.zone_of(left) is None) != (moments.zone_of(right) is None):
-            return None
+            return moments.wall(left) < moments.wall(right)
         if type(left) is dt.datetime is type(right) and type(left.tzinfo) is not ZoneInfo:
             return left < right
         return moments.instant(left) < moments.instant(right)
     if name == "time":
+        if (left.tzinfo is None) != (right.tzinfo is None):
+            return moments.clock(left) < moments.clock(right)
         keys = _time_keys(left, right)
         return None if keys is None else keys[0] < keys[1]
     if name == "date":

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.core.cache import cache
 from django.utils.safestring import SafeString, mark_safe
 
 from touchstone.clocks.definition import ClockDefinition
@@ -31,6 +32,7 @@ MEASURES: Mapping[Measure, Text] = {
     "volume": Text("业务量", "Volume"),
     "breaches": Text("超时", "Overdue"),
 }
+HEAT_MINUTES = 5
 _NO_LOAD = Load(0, 0, 0)
 
 
@@ -154,11 +156,20 @@ def _apart(procedure: Procedure, names: Names) -> tuple[Apart, ...]:
 
 
 def heat_of(slug: str, period: str, unit: str | None, now: dt.datetime) -> Heat:
-    """The heat of a month, at a unit and below it."""
+    """The heat of a month, at a unit and below it, at most ``HEAT_MINUTES`` old.
+
+    It is one pass over the month's journal of the procedure, which nobody needs anew at every look.
+    """
+    key = f"heat:{catalogue().version}:{slug}:{period}:{unit or ''}"
+    kept = cache.get(key)
+    if isinstance(kept, Heat):
+        return kept
     year, month = (int(part) for part in period.split("-"))
     first = dt.date(year, month, 1)
     last = first.replace(day=calendar.monthrange(year, month)[1])
-    return read_heat(slug, first, last, now=now, unit=unit)
+    found = read_heat(slug, first, last, now=now, unit=unit)
+    cache.set(key, found, HEAT_MINUTES * 60)
+    return found
 
 
 def picture(page: ProcedurePage, measure: Measure) -> SafeString:

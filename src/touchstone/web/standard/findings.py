@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from touchstone.kernel.time import at_local, to_microseconds
 from touchstone.process.listing import cases_about_clause
@@ -60,4 +60,24 @@ def findings_about(clause: str, request: PageRequest) -> Findings:
     matters: tuple[Matter, ...] = ()
     if visitor.may("oversight.read"):
         matters = matters_of_clause(clause, Watched(units_of(visitor)), until=until, most=MOST)
-    return Findings(case_rows(lines, visitor, now_us), matter_rows(matters, visitor, now_us))
+    cases = (_case_at(row, until) for row in case_rows(lines, visitor, now_us))
+    known = (_matter_at(item, until) for item in matters)
+    return Findings(
+        tuple(sorted(cases, key=lambda row: row.state != "open")),
+        tuple(
+            sorted(matter_rows(known, visitor, now_us), key=lambda row: row.matter.state != "open")
+        ),
+    )
+
+
+def _case_at(row: CaseRow, until: int) -> CaseRow:
+    """A case as it stood before an instant: what ended later was open."""
+    if row.ended_at is None or row.ended_at < until:
+        return row
+    return replace(row, state="open", outcome=None, ended_at=None)
+
+
+def _matter_at(item: Matter, until: int) -> Matter:
+    if item.closed_at is None or item.closed_at < until:
+        return item
+    return replace(item, state="open", closed_at=None)

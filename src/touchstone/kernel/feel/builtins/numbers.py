@@ -12,6 +12,7 @@ from decimal import (
     ROUND_HALF_UP,
     ROUND_UP,
     Decimal,
+    InvalidOperation,
 )
 from typing import Any
 
@@ -35,10 +36,12 @@ def _rounded(mode: str) -> Callable[..., Decimal]:
         found, digits = number(value), whole(scale)
         if not _LEAST_SCALE <= digits <= _GREATEST_SCALE:
             raise FeelError("the scale is out of bounds", "小数位数超出范围")
-        exponent = found.as_tuple().exponent
-        if isinstance(exponent, int) and -exponent <= digits:
-            return found
-        return found.quantize(Decimal((0, (1,), -digits)), rounding=mode, context=ARITHMETIC)
+        try:
+            return found.quantize(Decimal((0, (1,), -digits)), rounding=mode, context=ARITHMETIC)
+        except InvalidOperation:
+            if found == found.to_integral_value() or digits > 0:
+                return found
+            raise
 
     return call
 

@@ -17,11 +17,11 @@ from touchstone.decisions.content import (
 from touchstone.decisions.dmn import read_definitions
 from touchstone.decisions.dmn_elements import local
 from touchstone.decisions.loading import DecisionModelError, Model
-from touchstone.decisions.parameters import bare_numbers
+from touchstone.decisions.parameters import bare_numbers, texts_in
 from touchstone.decisions.scorecard import Scorecard
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.problem import Problem
-from touchstone.kernel.xml import read_root
+from touchstone.kernel.xml import Element, read_root
 
 WHY, WHY_EN = "说明", "Explanation"
 """The annotation columns in which a table says of each row why."""
@@ -115,6 +115,7 @@ def _explained(table: model.Table, file: str) -> Iterator[Problem]:
             text = "a column has a heading in both languages (label, label-en)"
             place = column.place
             yield _problem(file, "no_heading", text, "列缺少中英文标题", place.element, place.line)
+    yield from _unworded(table, file)
     if table.annotations[:2] != (WHY, WHY_EN):
         place = table.place
         text = f"a table has the annotations {WHY} and {WHY_EN}, which say why"
@@ -134,6 +135,28 @@ def _explained(table: model.Table, file: str) -> Iterator[Problem]:
             yield _problem(file, "no_reason", text, "规则缺少中英文说明", place.element, place.line)
 
 
+def _unworded(table: model.Table, file: str) -> Iterator[Problem]:
+    """Coded values that a banker is not told in words of both languages."""
+    columns: tuple[model.Input | model.Output, ...] = (*table.inputs, *table.outputs)
+    for number, column in enumerate(columns):
+        known = {item.value for item in column.words if item.label and item.label_en}
+        seen: dict[str, int] = {}
+        for rule in table.rules:
+            cell = (*rule.conditions, *rule.results)[number]
+            for text in texts_in(cell.text):
+                seen.setdefault(text, cell.place.line)
+        for text, line in seen.items():
+            if text not in known:
+                yield _problem(
+                    file,
+                    "no_word",
+                    f"the value {text!r} of a column has no words (value is, label, label-en)",
+                    f"取值 {text} 缺少中英文说法",
+                    column.place.element,
+                    line,
+                )
+
+
 def _numbers(content: bytes, file: str) -> Iterator[Problem]:
     root = read_root(content, file, "decisions")
     if isinstance(root, Problem):
@@ -148,9 +171,17 @@ def _numbers(content: bytes, file: str) -> Iterator[Problem]:
                 "bare_number",
                 text,
                 f"数值 {number} 应改用参数 parameter(…)",
-                element.getparent().get("id"),
+                _holder(element),
                 element.sourceline or 0,
             )
+
+
+def _holder(element: Element) -> str | None:
+    """The id of the innermost element that a text stands in."""
+    holder: Element | None = element
+    while holder is not None and not holder.get("id"):
+        holder = holder.getparent()
+    return None if holder is None else holder.get("id")
 
 
 def card_problems(

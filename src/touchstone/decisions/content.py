@@ -20,6 +20,13 @@ from touchstone.decisions.loading import DecisionModelError, Model, load_bytes
 from touchstone.decisions.parameters import parameters_in
 from touchstone.decisions.scorecard import Scorecard, read_scorecard
 from touchstone.decisions.units import Unit
+from touchstone.decisions.wording import (
+    MISSING,
+    Condition,
+    MatchedRule,
+    row_in_words,
+    value_in_words,
+)
 from touchstone.kernel import feel
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.problem import Problem
@@ -58,6 +65,7 @@ class ContentDecision(ABC):
         sha256: of the content.
         inputs, outputs: name -> type.
         known: the parameters it asks for.
+        labels: of inputs and outputs, where they have any.
     """
 
     id: str
@@ -68,6 +76,15 @@ class ContentDecision(ABC):
     inputs: Mapping[str, feel.Type]
     outputs: Mapping[str, feel.Type]
     known: Mapping[str, Parameter]
+    labels: Mapping[str, Text]
+
+    @abstractmethod
+    def matched(self, table: str, rule: str, day: dt.date) -> MatchedRule | None:
+        """A rule that matched on a day, in words; None where the content has none such."""
+
+    @abstractmethod
+    def word(self, name: str, value: Any) -> Text:
+        """A value of an input or output in words."""
 
     @abstractmethod
     def decide(self, given: Mapping[str, Any], now: dt.datetime) -> Decided:
@@ -129,9 +146,21 @@ class TableDecision(ContentDecision):
             if isinstance(other.element, model.InputData)
         }
         self.outputs = _outputs_of(unit)
+        self.labels, self._words = _told(shape)
         self._whole = self.outputs.keys() == {element.variable.name} and not isinstance(
             unit.type, feel.ContextOf
         )
+
+    def matched(self, table: str, rule: str, day: dt.date) -> MatchedRule | None:
+        """The row of a table with the thresholds of the day; conditions that ask nothing are left out."""
+        for compiled in self.model_on(day).tables:
+            if compiled.name == table and rule in compiled.ids:
+                return row_in_words(compiled.box, compiled.ids.index(rule))
+        return None
+
+    def word(self, name: str, value: Any) -> Text:
+        """A coded value as its column calls it."""
+        return self._words.get((name, str(value))) or value_in_words(value)
 
     def values_on(self, day: dt.date) -> tuple[tuple[str, Any], ...]:
         """The values of its parameters in force on a day."""
@@ -172,6 +201,24 @@ class TableDecision(ContentDecision):
         return Decided(values, rules, found.inputs, used, reasons)
 
 
+def _told(
+    shape: Model,
+) -> tuple[dict[str, Text], dict[tuple[str, str], Text]]:
+    """The headings of a model's columns, and the words for their coded values."""
+    labels: dict[str, Text] = {}
+    words: dict[tuple[str, str], Text] = {}
+    for table in shape.tables:
+        columns = [(item.expression.text, item) for item in table.box.inputs]
+        named: list[tuple[str, model.Input | model.Output]] = list(columns)
+        named += [(item.name, item) for item in table.box.outputs]
+        for name, column in named:
+            if column.label:
+                labels.setdefault(name, Text(column.label, column.label_en or column.label))
+            for item in column.words:
+                words.setdefault((name, item.value), Text(item.label, item.label_en))
+    return labels, words
+
+
 def _outputs_of(unit: Unit) -> dict[str, feel.Type]:
     """Name -> type: the members of a context, the columns of a table, or the one value."""
     if isinstance(unit.type, feel.ContextOf):
@@ -207,6 +254,13 @@ def not_one_thing(file: str) -> Problem:
     )
 
 
+_OF_CARDS = {
+    "points": Text("评分", "Points"),
+    "grade": Text("等级", "Grade"),
+    "reasons": Text("主要扣分项", "What cost most"),
+}
+
+
 class CardDecision(ContentDecision):
     """The decision of a scorecard: points, grade and the characteristics that cost most."""
 
@@ -222,6 +276,10 @@ class CardDecision(ContentDecision):
         self.known = {name: known[name] for name in card_parameters(data) if name in known}
         self.title = Text.from_mapping(data["title"])
         self.clauses = tuple(data["clauses"])
+        self.labels = {
+            item["id"]: Text.from_mapping(item["title"]) for item in data["characteristics"]
+        } | _OF_CARDS
+        self._grades = {item["id"]: Text.from_mapping(item["title"]) for item in data["grades"]}
         self.inputs = {
             item["id"]: feel.NUMBER if item["kind"] == "number" else feel.STRING
             for item in data["characteristics"]
@@ -230,6 +288,34 @@ class CardDecision(ContentDecision):
     def values_on(self, day: dt.date) -> dict[str, Any]:
         """The values of its parameters in force on a day."""
         return {name: item.value_on(day) for name, item in sorted(self.known.items())}
+
+    def matched(self, table: str, rule: str, day: dt.date) -> MatchedRule | None:
+        """A class of a characteristic and what it is worth."""
+        name, _, number = rule.rpartition(".")
+        for item in self.data["characteristics"]:
+            if item["id"] != name:
+                continue
+            title = Text.from_mapping(item["title"])
+            if number == "missing":
+                return MatchedRule(
+                    rule, 0, (Condition(title, MISSING, ""),), MISSING, item["missing"]
+                )
+            found = item["bins"][int(number) - 1]
+            label = Text.from_mapping(found["label"])
+            condition = Condition(title, label, label.zh)
+            return MatchedRule(rule, int(number), (condition,), label, found["points"])
+        return None
+
+    def word(self, name: str, value: Any) -> Text:
+        """Grades and characteristics by their titles."""
+        if name == "grade" and value in self._grades:
+            return self._grades[value]
+        if name == "reasons" and isinstance(value, list):
+            listed = [self.labels.get(item, Text(item, item)) for item in value]
+            return Text(
+                "、".join(item.zh for item in listed), ", ".join(item.en for item in listed)
+            )
+        return value_in_words(value)
 
     def card_on(self, day: dt.date, file: str = "") -> Scorecard | tuple[Problem, ...]:
         """The card with the values of a day, or what is wrong with it then."""

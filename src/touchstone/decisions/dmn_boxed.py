@@ -16,6 +16,7 @@ from touchstone.decisions.dmn_elements import (
     own,
     type_named,
     variable_of,
+    words,
 )
 from touchstone.kernel.xml import Element
 
@@ -221,6 +222,7 @@ class BoxedReader:
             own(element, "nullable") == "true",
             own(element, "whole") == "true",
             own(element, "label-en"),
+            words(element),
         )
 
     def _output(self, element: Element) -> model.Output:
@@ -233,6 +235,7 @@ class BoxedReader:
             None if default is None else self.literal(default),
             (element.get("label") or "").strip(),
             own(element, "label-en"),
+            words(element),
         )
 
     def _rule(self, element: Element, number: int, inputs: int, outputs: int) -> model.Rule:

@@ -145,6 +145,14 @@ def extensions(element: Element, name: str) -> list[Element]:
     return [] if holder is None else [item for item in holder if item.tag == f"{{{OWN}}}{name}"]
 
 
+def words(element: Element) -> tuple[model.Word, ...]:
+    """What the coded values of a column are called."""
+    return tuple(
+        model.Word(*((item.get(name) or "").strip() for name in ("is", "label", "label-en")))
+        for item in extensions(element, "value")
+    )
+
+
 def body(element: Element | None) -> str:
     """All text below an element, trimmed."""
     return "".join(element.itertext()).strip() if element is not None else ""

@@ -147,6 +147,15 @@ class Iteration:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What a coded value of a column is called."""
+
+    value: str
+    label: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """A column of conditions.
 
@@ -155,6 +164,7 @@ class Input:
         nullable: whether the author says that it may be null.
         whole: whether the author says that it is a whole number.
         label_en: its heading in English.
+        words: its coded values in both languages.
     """
 
     place: Place
@@ -164,6 +174,7 @@ class Input:
     nullable: bool = False
     whole: bool = False
     label_en: str = ""
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +188,7 @@ class Output:
     default: Literal | None
     label: str = ""
     label_en: str = ""
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ def bare_numbers(text: str) -> tuple[str, ...]:
     return tuple(item for item in _NUMBER.findall(rest) if item not in _FREE)
 
 
+def texts_in(text: str) -> tuple[str, ...]:
+    """The text literals of a text, without the names of its parameters."""
+    return tuple(dict.fromkeys(item[1:-1] for item in _TEXT.findall(_CALL.sub("", text))))
+
+
 def settled(text: str, values: Values) -> tuple[str, tuple[str, ...]]:
     """``text`` with the values in place of its parameters, and those that have none."""
     unknown = []

@@ -205,7 +205,9 @@ def _check_decided(file: SourceFile, built: Deployment) -> Iterable[Problem]:
     """A decision is judged where one is made; there nobody can hold, since nobody acts."""
     for control in built.procedure.controls:
         node = built.program.nodes.get(control.step)
-        ruled = node is not None and node.kind == "rule"
+        if node is None:
+            continue
+        ruled = node.kind == "rule"
         if control.kind == "decision" and not (ruled and control.when == "complete"):
             text = f"{control.id}: a decision is judged where a rule task completes"
             zh = "决策类控制点应设在规则任务完成时"

@@ -177,7 +177,8 @@ def _input_reading(
     name = column.expression.text
     label = column.label or name
     cells = [rule.conditions[number] for rule in box.rules]
-    return _reading(Text(label, column.label_en or label), name, cells, known, fields)
+    title = Text(label, column.label_en or label)
+    return _reading(title, name, cells, column.words, known, fields)
 
 
 def _output_reading(
@@ -186,18 +187,22 @@ def _output_reading(
     column = box.outputs[number]
     label = column.label or column.name
     cells = [rule.results[number] for rule in box.rules]
-    return _reading(Text(label, column.label_en or label), column.name, cells, known, fields)
+    title = Text(label, column.label_en or label)
+    return _reading(title, column.name, cells, column.words, known, fields)
 
 
 def _reading(
     title: Text,
     name: str,
     cells: list[model.Literal],
+    words: tuple[model.Word, ...],
     known: Mapping[str, Parameter],
     fields: Mapping[str, Field],
 ) -> Reading:
     """How the column's values read: as the form's field does, else as its parameters do."""
     found = field_reading(title, fields.get(name))
+    own = {word.value: Text(word.label, word.label_en or word.label) for word in words}
+    found = replace(found, options={**found.options, **own})
     if found.currency or found.unit:
         return found
     named = {part for cell in cells for part in parameters_in(written(cell))}

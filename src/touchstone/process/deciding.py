@@ -139,6 +139,16 @@ def past_count(decision: str, span: Span) -> int:
     return int(next(rows)[0])
 
 
+def variable_of_cases(cases: tuple[str, ...], variable: str) -> Mapping[str, Any]:
+    """Case -> what an open variable of it holds now; cases without it are left out."""
+    if not cases:
+        return {}
+    marks = ", ".join(["%s"] * len(cases))
+    rows = _rows(f"SELECT id, engine FROM process_case WHERE id IN ({marks})", [*cases])
+    known = ((case, json.loads(engine)["vars"].get(variable)) for case, engine in rows)
+    return {case: value for case, value in known if value is not None}
+
+
 def decisions_of_case(case: str) -> tuple[Past, ...]:
     """What was decided in a case, in order."""
     rows = _rows(

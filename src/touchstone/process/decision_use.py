@@ -18,6 +18,7 @@ class DecisionUse:
 
     Attributes:
         fields: input or output of the decision -> the form's field of the same variable.
+        amounts: open variable of the case that holds money -> its title and currency.
     """
 
     decision: str
@@ -27,6 +28,7 @@ class DecisionUse:
     element: str
     title: Text
     fields: Mapping[str, Field]
+    amounts: Mapping[str, tuple[Text, str]]
 
 
 @per_version
@@ -48,6 +50,11 @@ def _uses(deployed: Deployment) -> list[DecisionUse]:
         return []
     names = names_of(deployed, diagram_of(deployed.content, deployed))
     fields = {field.name: field for form in deployed.forms.values() for field in form.fields}
+    amounts = {
+        name: (field.title, field.currency or "CNY")
+        for name, field in fields.items()
+        if field.kind == "money" and not field.sealed
+    }
     procedure = deployed.procedure
     found = []
     for node in nodes:
@@ -64,6 +71,7 @@ def _uses(deployed: Deployment) -> list[DecisionUse]:
                 node.id,
                 names.step(node.id),
                 {name: fields[of] for name, of in looked_at.items() if of in fields},
+                amounts,
             )
         )
     return found

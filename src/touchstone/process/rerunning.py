@@ -6,21 +6,22 @@ inputs, what it came to, and the day, whose parameters hold for the answer too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from touchstone.decisions.content import ContentDecision
+from touchstone.decisions.content import ContentDecision, Decided
 from touchstone.kernel.canonical import canonical_text
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import from_microseconds
-from touchstone.process.deciding import Past, Span, past_decisions
+from touchstone.process.deciding import Past, Span, past_decisions, variable_of_cases
 from touchstone.process.engine.machine import storable
 
 _SLICE = 500
 MOST_LISTED = 5_000
 MOST_TURNS = 200
+MOST_REASONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +79,22 @@ def go_on(
     has_time: Callable[[], bool],
     amount: str | None = None,
 ) -> Rerun:
-    """Ask again for as long as there is time; ``amount`` is the input that is summed up."""
+    """Ask again for as long as there is time.
+
+    ``amount`` is what is summed up: an input of the decision then, else a variable of its case.
+    """
     tally = _Tally(so_far, amount)
     while not tally.is_finished:
         known = past_decisions(decision, span, after=tally.at, limit=_SLICE)
+        of_cases: Mapping[str, Any] = {}
+        if amount and any(amount not in past.inputs for past in known):
+            cases = tuple(dict.fromkeys(past.case for past in known))
+            of_cases = variable_of_cases(cases, amount)
         for past in known:
-            tally.ask(proposed, past)
+            tally.ask(proposed, past, of_cases.get(past.case))
         tally.is_finished = len(known) < _SLICE
         if not has_time():
             break
-    return tally.told()
-
-
-def rerun(proposed: ContentDecision, past: Iterable[Past], amount: str | None = None) -> Rerun:
-    """All of ``past`` asked again."""
-    tally = _Tally(Rerun(), amount)
-    for one in past:
-        tally.ask(proposed, one)
-    tally.is_finished = True
     return tally.told()
 
 
@@ -119,8 +118,8 @@ class _Tally:
         }
         self._total = so_far.amount
 
-    def ask(self, proposed: ContentDecision, past: Past) -> None:
-        """Ask again about one decision."""
+    def ask(self, proposed: ContentDecision, past: Past, amount: Any = None) -> None:
+        """Ask again about one decision; ``amount`` where its inputs have none."""
         self.at = (past.decided_at, past.id)
         self._count("done")
         lacking = [name for name in proposed.inputs if name not in past.inputs]
@@ -144,15 +143,20 @@ class _Tally:
         self._count("otherwise")
         if any(values.get(name) is None for name in differing):
             self._count("undecided")
-            for text in found.reasons[:3]:
-                if len(self._reasons) < 10:
-                    self._reasons.setdefault(Text(text, text))
+            for text in reasons_of(found)[:3]:
+                if len(self._reasons) < MOST_REASONS:
+                    self._reasons.setdefault(text)
+        money = _decimal(past.inputs.get(self._amount, amount)) if self._amount else None
         self._turn(
-            past, {n: past.outputs.get(n) for n in differing}, {n: values.get(n) for n in differing}
+            past,
+            {name: past.outputs.get(name) for name in differing},
+            {name: values.get(name) for name in differing},
+            money,
         )
 
-    def _turn(self, past: Past, before: dict[str, Any], after: dict[str, Any]) -> None:
-        money = _decimal(past.inputs.get(self._amount)) if self._amount else None
+    def _turn(
+        self, past: Past, before: dict[str, Any], after: dict[str, Any], money: Decimal | None
+    ) -> None:
         if money is not None:
             self._total = (self._total or Decimal(0)) + money
         key = _key(before, after)
@@ -191,6 +195,12 @@ class _Tally:
             reasons=tuple(self._reasons),
             is_finished=self.is_finished,
         )
+
+
+def reasons_of(decided: Decided) -> tuple[Text, ...]:
+    """Why a decision came to nothing, in both languages."""
+    chinese = getattr(decided, "reasons_zh", ()) or decided.reasons
+    return tuple(Text(zh, en) for zh, en in zip(chinese, decided.reasons, strict=False))
 
 
 def _key(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

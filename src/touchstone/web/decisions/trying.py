@@ -11,6 +11,7 @@ from typing import Any
 from touchstone.decisions.content import CardDecision, ContentDecision, Decided, TableDecision
 from touchstone.kernel import feel
 from touchstone.kernel.text import Text
+from touchstone.process.rerunning import reasons_of
 from touchstone.web.decisions.tables import CardView, TableView
 from touchstone.web.decisions.wording import CURRENCIES, Reading, value_words
 
@@ -98,12 +99,6 @@ def _unit(reading: Reading) -> Text | None:
     if unit is None or f"({unit.zh})" in reading.title.zh or f"({unit.en})" in reading.title.en:
         return None
     return unit
-
-
-def reasons_of(decided: Decided) -> tuple[Text, ...]:
-    """Why it came to nothing, in both languages."""
-    chinese = getattr(decided, "reasons_zh", ()) or decided.reasons
-    return tuple(Text(zh, en) for zh, en in zip(chinese, decided.reasons, strict=False))
 
 
 def _kind(kind: feel.Type, options: tuple[tuple[str, Text], ...]) -> str:

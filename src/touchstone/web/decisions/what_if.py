@@ -19,7 +19,9 @@ from touchstone.decisions.loading import DecisionModelError
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import day_of
+from touchstone.packs.catalogue import catalogue
 from touchstone.process.deciding import lines_of, past_count
+from touchstone.process.decision_use import decision_uses
 from touchstone.process.rerunning import Rerun, Turn, go_on
 from touchstone.web.access import staff_page
 from touchstone.web.acting import new_key
@@ -42,7 +44,7 @@ class Run:
 
     Attributes:
         source: draft or file, and what it is called.
-        amount: the input that is summed up, "" where none is.
+        amount: the input or variable that is summed up, "" where none is.
     """
 
     decision: str
@@ -112,7 +114,7 @@ def _begin(request: PageRequest, current: TableDecision) -> str:
         content,
         source,
         period,
-        amount if amount in current.inputs else "",
+        amount if amount in dict(_amounts(current)) else "",
         past_count(current.id, period.span),
         Rerun(),
     )
@@ -158,7 +160,7 @@ def _shown(request: PageRequest, current: TableDecision) -> HttpResponse:
         "decision": current,
         "run": run,
         "token": token,
-        "amount": readings.get(run.amount),
+        "amount": dict(_amounts(current)).get(run.amount),
         "lacking": [
             (readings[name].title if name in readings else Text(name, name), count)
             for name, count in run.found.lacking.items()
@@ -200,6 +202,15 @@ def _readings(
     return new | readings_of(current, day_shown(current, today), fields)
 
 
+def _amounts(current: TableDecision) -> tuple[tuple[str, Reading], ...]:
+    """What can be added up: money among the open fields of the cases that ask for the decision."""
+    found: dict[str, Reading] = {}
+    for use in decision_uses(catalogue().version).get(current.id, ()):
+        for name, (title, currency) in use.amounts.items():
+            found.setdefault(name, Reading(title, currency))
+    return tuple(sorted(found.items(), key=lambda item: item[0] not in current.inputs))
+
+
 def _form(
     request: PageRequest,
     current: TableDecision,
@@ -208,13 +219,11 @@ def _form(
     is_gone: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    readings = readings_of(current, day_shown(current, day_of(request.now)), fields_of(current.id))
-    amounts = [(n, readings[n].title) for n in current.inputs if readings[n].currency]
     page = {
         "decision": current,
         "draft": own_proposal(request, current.id),
         "period": period_of(request),
-        "amounts": amounts,
+        "amounts": _amounts(current),
         "refusal": refusal,
         "is_gone": is_gone,
     }

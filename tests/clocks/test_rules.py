@@ -423,3 +423,29 @@ def test_delivery_noticed_late_counts_from_when_it_happened() -> None:
 
     assert [fact.kind for fact in facts] == ["clocks.stopped"]
     assert facts[0].data["in_time"] is True
+
+
+def test_a_clock_may_count_how_late_another_one_of_its_procedure_is() -> None:
+    first = {
+        "id": "review",
+        "title": {"zh": "初审", "en": "Review"},
+        "clause": "ACP-06",
+        "limit": "review",
+        "starts": {"entered": "review"},
+        "stops": {"completed": "review"},
+    }
+    late = {**first, "id": "late", "starts": {"breached": "review"}}
+
+    read = read_clocks([first, late], "p.yaml")
+    assert [getattr(item, "id", None) for item in read] == ["review", "late"]
+    (_, counting) = read
+    assert isinstance(counting, ClockDefinition)
+    assert counting.follows_breach_of("review")
+    assert not counting.follows_breach_of("late")
+    assert counting.elements() == {"review"}  # what stops it; a clock is no element
+    for wrong in (
+        {**late, "starts": {"breached": "nothing"}},
+        {**late, "starts": {"case": "started"}, "stops": {"breached": "review"}},
+    ):
+        found = read_clocks([first, wrong], "p.yaml")
+        assert [getattr(problem, "code", None) for problem in found] == ["clocks.bad_definition"]

@@ -186,7 +186,7 @@ def _asked(unit: Unit, run: Evaluation) -> tuple[Any, str]:
         return unit.closure({}, run), "service"
     if isinstance(unit.element, model.KnowledgeModel):
         if unit.value is None:
-            run.fail(0, "the knowledge model has no FEEL logic")
+            run.fail(0, "the knowledge model has no FEEL logic", "业务知识模型没有可运行的逻辑")
             return None, "knowledge model"
         arguments = [_argument(name, kind, run) for name, kind in _parameters(unit)]
         return call_value(unit.value, arguments, run), "knowledge model"

@@ -18,8 +18,8 @@ from touchstone.decisions import model
 from touchstone.decisions.dmn import read_definitions
 from touchstone.decisions.loading import DecisionModelError, Model, load_bytes
 from touchstone.decisions.parameters import parameters_in
-from touchstone.decisions.program import Unit
 from touchstone.decisions.scorecard import Scorecard, read_scorecard
+from touchstone.decisions.units import Unit
 from touchstone.decisions.wording import (
     MISSING,
     Condition,

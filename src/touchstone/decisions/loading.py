@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from touchstone.decisions import model
 from touchstone.decisions.dmn import namespace_of, read_definitions
 from touchstone.decisions.parameters import Values
-from touchstone.decisions.program import Program, Unit, evaluate
+from touchstone.decisions.program import Program
 from touchstone.decisions.quick import Quick, quick_way
 from touchstone.decisions.running import Evaluation, Result, Told, Version
 from touchstone.decisions.tables import CompiledTable

@@ -66,7 +66,8 @@ def test_every_decision_with_its_rules(decide: Decide) -> None:
 def test_one_decision_and_why_it_is_null(decide: Decide) -> None:
     code, answer = decide({"score": 200, "kind": "a"}, "--decision", "limit")
     assert (code, answer["results"]) == (0, {"limit": None})
-    assert "not an allowed input" in answer["reasons"]["limit"][0]
+    assert "not an allowed input" in answer["reasons"]["limit"][0]["text"]
+    assert "不在允许的输入值之内" in answer["reasons"]["limit"][0]["text_zh"]
 
 
 def test_the_analysis_comes_with_it(decide: Decide, tmp_path: Path) -> None:

@@ -360,6 +360,8 @@ def test_a_task_is_taken_by_the_posts_of_its_step_alone(house: House, unrendered
                 wanted = {302, 422} if case["persons"] else {302}
             else:
                 wanted = {403} if who.sees(case) else {404}
+                # Whoever did a conflicting step is told that first.
+                wanted |= {422} if who.id in case["persons"] else set()
             taken += status == 302
             if status not in wanted:
                 wrong.append((task, pool, post, status, sorted(wanted)))

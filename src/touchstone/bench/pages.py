@@ -109,7 +109,11 @@ def add_open_tasks(count: int) -> None:
             new, moved = f"{chance.randrange(36**8):09x}{made:06d}", chance.randrange(10**12)
             copies[0].append(
                 {**case, "id": new, "number": f"{case['number'][:-6]}{made:06d}"}
-                | {"started_at": case["started_at"] - moved}
+                | {
+                    "started_at": case["started_at"] - moved,
+                    # So many open cases are those of many customers, each with his own.
+                    "customer": case["customer"] and f"c{new}",
+                }
             )
             for task in tasks[case["id"]]:
                 due = task["due_at"] and task["due_at"] + moved

@@ -55,7 +55,10 @@ def _decide(args: Namespace) -> int:
             for name, value in result.inputs.items()
         },
         "reasons": {
-            step.element: list(step.reasons)
+            step.element: [
+                {"text": english, "text_zh": chinese}
+                for english, chinese in zip(step.reasons, step.reasons_zh, strict=True)
+            ]
             for result in results.values()
             for step in result.trace
             if step.reasons
@@ -182,7 +185,7 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: {json.dumps(value, ensure_ascii=False)}{by}"
     for name, reasons in data["reasons"].items():
         for reason in reasons:
-            yield f"  {name}: {reason}"
+            yield f"  {name}: {reason['text_zh']} / {reason['text']}"
     for problem in data["problems"]:
         yield f"  {problem['file']}:{problem['line']}: {problem['text']}"
     for finding in data.get("findings", ()):

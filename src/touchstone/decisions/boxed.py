@@ -15,6 +15,7 @@ from touchstone.kernel.feel.evaluation import CANNOT
 from touchstone.kernel.feel.expression import Form
 from touchstone.kernel.feel.inference import type_of
 from touchstone.kernel.problem import Problem
+from touchstone.kernel.text import Text
 
 Names: TypeAlias = Mapping[str, Any]
 Scope: TypeAlias = Mapping[str, feel.Type]
@@ -53,7 +54,7 @@ class Compiler:
     def closure(self, expression: model.Expression | None, scope: Scope, wanted: Kind) -> Closure:
         """The closure of any expression, its value of the ``wanted`` kind and of its own."""
         if expression is None:
-            return failing("there is no logic")
+            return failing("there is no logic", "没有决策逻辑")
         if isinstance(expression, model.Literal):
             made = self.literal(expression, scope)
         elif isinstance(expression, model.Table):
@@ -67,16 +68,17 @@ class Compiler:
     def literal(self, literal: model.Literal, scope: Scope, form: Form = "expression") -> Closure:
         """The closure of a FEEL text."""
         made = self.compiled(literal, scope, form)
-        return failing(made) if isinstance(made, str) else made
+        return failing(made.en, made.zh) if isinstance(made, Text) else made
 
     def compiled(
         self, literal: model.Literal, scope: Scope, form: Form = "expression"
-    ) -> Closure | str:
+    ) -> Closure | Text:
         """The closure of a FEEL text, or why there is none."""
         if literal.language:
             text = f"expressions in {literal.language} are not run"
-            self.problem(literal.place, "language", text, f"不运行{literal.language}表达式")
-            return text
+            chinese = f"不运行{literal.language}表达式"
+            self.problem(literal.place, "language", text, chinese)
+            return Text(chinese, text)
         if not literal.text:
             return lambda names, run: None
         made = feel.compile(
@@ -104,7 +106,8 @@ class Compiler:
                     literal.place.element,
                 )
             )
-        return "; ".join(item.text_en for item in made)
+        english = "; ".join(item.text_en for item in made)
+        return Text(";".join(item.text.zh for item in made), english)
 
     def inferred(self, expression: model.Expression | None, scope: Scope) -> feel.Type:
         """The type an expression is bound to have: as it says, else as its text tells."""
@@ -133,7 +136,7 @@ class Compiler:
     ) -> Callable[[Any, feel.Run], bool] | None:
         """Unary tests of a value without other names, None where they cannot be compiled."""
         made = self.compiled(literal, {"?": of}, "unary_tests")
-        if isinstance(made, str):
+        if isinstance(made, Text):
             return None
         return lambda value, run: made({"?": value}, run) is True
 
@@ -180,7 +183,7 @@ class Compiler:
         if box.kind.upper() != "FEEL":
             text = f"functions in {box.kind} are not run"
             self.problem(box.place, "function_kind", text, f"不运行{box.kind}函数")
-            return failing(text)
+            return failing(text, f"不运行{box.kind}函数")
         kinds = [self.kind(part.type, box.place) for part in box.parameters]
         names_of = [part.name for part in box.parameters]
         inner = {**scope, **{name: kind.type for name, kind in zip(names_of, kinds, strict=True)}}
@@ -226,7 +229,11 @@ class Compiler:
                 return then(names, run)
             if found is False or found is None:
                 return otherwise(names, run)
-            return run.fail(0, f"a condition is true or false, not {shown(found)}")
+            return run.fail(
+                0,
+                f"a condition is true or false, not {shown(found)}",
+                f"条件应为真或假,而不是{shown(found)}",
+            )
 
         return conditional
 
@@ -249,7 +256,11 @@ class Compiler:
                 if found is True:
                     kept.append(item)
                 elif not isinstance(found, bool):
-                    return run.fail(0, f"a filter is true or false, not {shown(found)}")
+                    return run.fail(
+                        0,
+                        f"a filter is true or false, not {shown(found)}",
+                        f"筛选条件应为真或假,而不是{shown(found)}",
+                    )
             return kept
 
         return filtered
@@ -275,7 +286,7 @@ class Compiler:
                 run.charge(1)
                 found.append(body({**names, variable: item}, run))
             if any(value is not None and not isinstance(value, bool) for value in found):
-                return run.fail(0, f"{box.kind} needs true or false")
+                return run.fail(0, f"{box.kind} needs true or false", f"{box.kind}需要真或假")
             decisive = box.kind == "some"
             if decisive in found:
                 return decisive
@@ -284,9 +295,9 @@ class Compiler:
         return collect if box.kind == "for" else quantify
 
 
-def failing(text: str) -> Closure:
+def failing(english: str, chinese: str) -> Closure:
     """A closure without a value."""
-    return lambda names, run: run.fail(0, text)
+    return lambda names, run: run.fail(0, english, chinese)
 
 
 def fitted(closure: Closure, kind: Kind) -> Closure:
@@ -302,7 +313,7 @@ def fitted(closure: Closure, kind: Kind) -> Closure:
         try:
             return kind.fitting(value, run)
         except Mismatch as mismatch:
-            return run.fail(0, str(mismatch))
+            return run.fail(0, str(mismatch), mismatch.chinese)
 
     return fit
 
@@ -316,7 +327,7 @@ def taken(
         try:
             given[name] = kind.fitting(value, run)
         except Mismatch as mismatch:
-            run.fail(0, f"{name}: {mismatch}")
+            run.fail(0, f"{name}: {mismatch}", f"{name}:{mismatch.chinese}")
             return None
     return given
 

@@ -32,7 +32,7 @@ def ranked(rows: Sequence[Row], outputs: Sequence[Ranking]) -> list[Row]:
 def single_of(policy: str, values: Sequence[Any], run: feel.Run) -> Any:
     """The one value of a single-hit table."""
     if policy == "A" and any(feel.equal(value, values[0]) is not True for value in values[1:]):
-        return run.fail(0, "rules that match give different results")
+        return run.fail(0, "rules that match give different results", "同时适用的规则结果不同")
     return values[0]
 
 
@@ -44,15 +44,15 @@ def values_of(aggregation: str, values: Sequence[Any], run: feel.Run) -> Any:
         return Decimal(len(values))
     present = [value for value in values if value is not None]
     if not present:
-        return run.fail(0, "there is nothing to aggregate")
+        return run.fail(0, "there is nothing to aggregate", "没有可汇总的结果")
     if any(isinstance(value, (dict, list, bool)) for value in present):
-        return run.fail(0, "these results do not add up or compare")
+        return run.fail(0, "these results do not add up or compare", "这些结果无法相加或比较")
     try:
         if aggregation == "+":
             return _sum(present)
         return min(present) if aggregation == "<" else max(present)
     except (TypeError, feel.FeelError):
-        return run.fail(0, "these results do not add up or compare")
+        return run.fail(0, "these results do not add up or compare", "这些结果无法相加或比较")
 
 
 def _sum(values: Sequence[Any]) -> Any:

@@ -242,7 +242,7 @@ class Program:
             try:
                 return wanted.fitting(value, run)
             except Mismatch as mismatch:
-                return run.fail(0, str(mismatch))
+                return run.fail(0, str(mismatch), mismatch.chinese)
 
         def call(run: Any, *arguments: Any) -> Any:
             given = taken(names, kinds, arguments, run)

@@ -184,6 +184,7 @@ def _assembled(
     space: dict[str, Any] = {
         "Decimal": Decimal,
         "Result": Result,
+        "make": object.__new__,  # a result without the cost of a call to its constructor
         "bisect_left": bisect_left,
         "isfinite": isfinite,
         "bisect_right": bisect_right,
@@ -217,16 +218,21 @@ def _assembled(
             lines.append(f"    {start} masks{number}[{side.format(n=number)}]")
     if table.box.policy == "F":
         lines.append("    hits &= -hits")
-    lines.append("    if not hits or hits & (hits - 1):")
-    lines.append("        return None")
-    lines.append("    rule = hits.bit_length() - 1")
+    space["rule_of"] = {1 << rule: rule for rule in range(len(values))}.get
+    lines += ["    rule = rule_of(hits)", "    if rule is None:", "        return None"]
     value = "values[rule]" if table.single else "dict(values[rule])"
     given = ", ".join(f"v{number}" for number in range(len(parts)))
-    lines.append(f"    return Result({value}, record, (rule, {given}))")
+    lines += [
+        "    result = make(Result)",
+        f"    result.value = {value}",
+        "    result._record = record",
+        f"    result._row = rule, {given}",
+        "    return result",
+    ]
     lines += ["def matched(row):", "    return {decided: [names[row[0]]]}"]
     lines += ["def trace(row):", f"    rule, {given} = row", "    return ("]
     lines += [
-        f"        new(Step, (name{number}, 'input', v{number}, none, none)),"
+        f"        new(Step, (name{number}, 'input', v{number}, none, none, none)),"
         for number in range(len(parts))
     ]
     if table.single:
@@ -236,7 +242,9 @@ def _assembled(
         ]
         lines += ["        steps[rule],", "    )"]
     else:
-        lines += ["        new(Step, (decided, 'decision', dict(values[rule]), ids[rule], none)),"]
+        lines += [
+            "        new(Step, (decided, 'decision', dict(values[rule]), ids[rule], none, none)),"
+        ]
         lines += ["    )"]
     exec("\n".join(lines), space)  # noqa: S102 - fixed lines and numbers of columns, see above
     record.matched, record.trace = space["matched"], space["trace"]

@@ -18,6 +18,7 @@ class Step(NamedTuple):
         value: a host value.
         rules: of its decision tables, those that matched.
         reasons: why parts of it are null.
+        reasons_zh: the same in Chinese.
     """
 
     element: str
@@ -25,6 +26,7 @@ class Step(NamedTuple):
     value: Any
     rules: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    reasons_zh: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str | None:
@@ -44,6 +46,7 @@ class Step(NamedTuple):
             "value": self.value,
             "rules": list(self.rules),
             "reasons": list(self.reasons),
+            "reasons_zh": list(self.reasons_zh),
         }
 
 
@@ -149,9 +152,10 @@ class Evaluation(feel.Run):
 
     def done(self, element: str, kind: str, value: Any, failures: int) -> None:
         """Note what an element came to; ``failures`` is how many problems there were before."""
-        reasons = tuple(text for _, text, _ in self.problems[failures:])
+        new = self.problems[failures:]
+        reasons, chinese = tuple(text for _, text, _ in new), tuple(text for _, _, text in new)
         rules = tuple(self.hits.get(element, ()))
-        self.steps_done.append(Step(element, kind, feel.host(value), rules, reasons))
+        self.steps_done.append(Step(element, kind, feel.host(value), rules, reasons, chinese))
 
 
 class Told:

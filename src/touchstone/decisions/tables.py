@@ -116,7 +116,10 @@ class Column:
         """
         value = self.value(names, run)
         if value is not None and self.allowed is not None and not self.allowed(value, run):
-            raise Mismatch(f"{self.box.expression.text}: {shown(value)} is not an allowed input")
+            name, said = self.box.expression.text, shown(value)
+            raise Mismatch(
+                f"{name}: {said} is not an allowed input", f"{name}:{said}不在允许的输入值之内"
+            )
         return value
 
     def rules(self, value: Any, names: Names, run: feel.Run) -> int:
@@ -245,7 +248,7 @@ class CompiledTable:
             hits = self.hits(names, run)
             return self._result(hits, names, run)
         except Mismatch as mismatch:
-            return run.fail(0, str(mismatch))
+            return run.fail(0, str(mismatch), mismatch.chinese)
 
     def hits(self, names: Names, run: feel.Run) -> list[int]:
         """The rules that the names satisfy, in the table's order.
@@ -281,7 +284,9 @@ class CompiledTable:
             hits = hits[:1]
         if policy == "U" and len(hits) > 1:
             run.matched(self.name, [self.ids[rule] for rule in hits])
-            return run.fail(0, f"rules {', '.join(self.ids[rule] for rule in hits)} overlap")
+            names_of = [self.ids[rule] for rule in hits]
+            english = f"rules {', '.join(names_of)} overlap"
+            return run.fail(0, english, f"规则{'、'.join(names_of)}重叠")
         if policy not in "PO":
             run.matched(self.name, [self.ids[rule] for rule in hits])
         rows = [(rule, self._row(rule, names, run)) for rule in hits]
@@ -298,7 +303,10 @@ class CompiledTable:
         for output in self.outputs:
             value = output.entries[rule](names, run)
             if output.allowed is not None and value is not None and not output.allowed(value, run):
-                raise Mismatch(f"{shown(value)} is not an allowed output of rule {self.ids[rule]}")
+                raise Mismatch(
+                    f"{shown(value)} is not an allowed output of rule {self.ids[rule]}",
+                    f"规则{self.ids[rule]}的输出{shown(value)}不在允许值之内",
+                )
             row.append(value)
         return row
 

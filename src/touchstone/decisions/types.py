@@ -19,7 +19,11 @@ Test = Callable[[Any, feel.Run], bool]
 
 
 class Mismatch(Exception):
-    """A value is not of its type; the text says why. Never leaves this package."""
+    """A value is not of its type; the texts say why. Never leaves this package."""
+
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english)
+        self.chinese = chinese
 
 
 @dataclass(slots=True)
@@ -71,7 +75,7 @@ class Kind:
         for other in self._nearly(value):
             if self._against(other, run) is None:
                 return other
-        raise Mismatch(reason)
+        raise reason
 
     def _nearly(self, value: Any) -> Iterable[Any]:
         if self.items is not None or self.type is feel.LIST:
@@ -84,13 +88,13 @@ class Kind:
             if coerced is not None:
                 yield coerced
 
-    def _against(self, value: Any, run: feel.Run) -> str | None:
+    def _against(self, value: Any, run: feel.Run) -> Mismatch | None:
         """Why ``value`` is not of this kind, None where it is."""
         if value is None:
             return None
         if self.items is not None:
             if not isinstance(value, list):
-                return f"not a {self.name}: {shown(value)}"
+                return self._is_none(value)
             for item in value:
                 reason = self.items._against(item, run)  # noqa: SLF001 - of the same class
                 if reason is not None:
@@ -100,18 +104,25 @@ class Kind:
             if reason is not None:
                 return reason
         elif not feel.conforms(value, self.type):
-            return f"not a {self.name}: {shown(value)}"
+            return self._is_none(value)
         for test in (self.allowed, self.whole):
             if test is not None and not test(value, run):
-                return f"not an allowed {self.name}: {shown(value)}"
+                said = shown(value)
+                return Mismatch(
+                    f"not an allowed {self.name}: {said}", f"不在{self.name}的允许值之内:{said}"
+                )
         return None
 
-    def _members_against(self, value: Any, run: feel.Run) -> str | None:
+    def _is_none(self, value: Any) -> Mismatch:
+        said = shown(value)
+        return Mismatch(f"not a {self.name}: {said}", f"不是{self.name}:{said}")
+
+    def _members_against(self, value: Any, run: feel.Run) -> Mismatch | None:
         if not isinstance(value, dict):
-            return f"not a {self.name}: {shown(value)}"
+            return self._is_none(value)
         for name, kind in self.members.items():
             if name not in value:
-                return f"not a {self.name}: without {name}"
+                return Mismatch(f"not a {self.name}: without {name}", f"不是{self.name}:缺少{name}")
             reason = kind._against(value[name], run)  # noqa: SLF001 - of the same class
             if reason is not None:
                 return reason
@@ -126,7 +137,7 @@ class Kind:
         if isinstance(value, float):
             value = Decimal(repr(value))
         if isinstance(value, Decimal) and not value.is_finite():
-            raise Mismatch(f"{value} is not a number")
+            raise Mismatch(f"{value} is not a number", f"{value}不是数")
         if isinstance(value, (list, tuple)):
             return [(self.items or self).taken_in(item) for item in value]
         if isinstance(value, Mapping):
@@ -141,7 +152,7 @@ class Kind:
             try:
                 return feel.take_in(value, feel.ANY)
             except feel.FeelError:
-                raise Mismatch(str(error)) from None
+                raise Mismatch(str(error), error.chinese) from None
 
 
 _EXACT: Mapping[feel.Type, type] = {feel.NUMBER: Decimal, feel.STRING: str, feel.BOOLEAN: bool}

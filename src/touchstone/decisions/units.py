@@ -35,7 +35,7 @@ class Unit:
     kind: Kind
     needs: list[tuple[tuple[str, ...], Unit]] = field(default_factory=list)
     knows: list[tuple[tuple[str, ...], Unit]] = field(default_factory=list)
-    closure: Closure = field(default=failing("not compiled"))
+    closure: Closure = field(default=failing("not compiled", "未编译"))
     plan: tuple[Unit, ...] = ()
     functions: dict[str, Any] = field(default_factory=dict)
     value: Any = None
@@ -97,7 +97,7 @@ def handed_in(unit: Unit, run: Evaluation) -> Any:
     try:
         value = unit.kind.fitting(unit.kind.taken_in(value), run)
     except Mismatch as mismatch:
-        run.fail(0, f"{name}: {mismatch}")
+        run.fail(0, f"{name}: {mismatch}", f"{name}:{mismatch.chinese}")
         value = None
     run.used[name] = value
     return value

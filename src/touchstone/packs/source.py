@@ -32,6 +32,8 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("diagram", r"procedures/(\w+)/([^/]+\.bpmn)", "{0}/{1}"),
     ("form", r"procedures/(\w+)/forms/(\w+)\.schema\.json", "{0}/{1}"),
     ("scenario", r"procedures/(\w+)/scenarios/([^/]+)\.yaml", "{0}/{1}"),
+    ("decision", r"decisions/(\w+)\.dmn", "{0}"),
+    ("scorecard", r"decisions/(\w+)\.scorecard\.yaml", "{0}"),
     ("indicator", r"indicators/(\w+)\.yaml", "{0}"),
     ("report", r"reports/([\w-]+)\.yaml", "{0}"),
     ("register", r"registers/([\w-]+)\.yaml", "{0}"),

@@ -14,6 +14,7 @@ from typing import Any
 
 from touchstone.clocks.definition import ClockDefinition, read_clocks
 from touchstone.clocks.queries import calendar
+from touchstone.decisions.content import ContentDecision
 from touchstone.kernel import feel
 from touchstone.kernel.limits import deadline
 from touchstone.kernel.parameters import Parameter
@@ -21,6 +22,7 @@ from touchstone.kernel.problem import Problem
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue, per_version
+from touchstone.process.decisions import decisions_of
 from touchstone.process.diagram import Program, compile_diagram
 from touchstone.process.forms import Form
 from touchstone.process.procedure import Procedure, read_procedure
@@ -145,6 +147,7 @@ def build(
     diagram: bytes,
     schemas: Mapping[str, Mapping[str, Any]],
     known: Mapping[str, Parameter],
+    decisions: Mapping[str, ContentDecision] | None = None,
 ) -> Deployment | tuple[Problem, ...]:
     """Compile a procedure from its content, or say everything that is wrong with it."""
     procedure = read_procedure(slug, raw)
@@ -161,6 +164,7 @@ def build(
         functions=functions,
         process=slug,
         sealed=sealed,
+        decisions=decisions,
     )
     problems: list[Problem] = [] if isinstance(program, Program) else list(program)
     file = f"{folder}/procedure.yaml"
@@ -233,7 +237,13 @@ def deployment(content: int, slug: str) -> Deployment:
     }
     assert diagram is not None, slug
     built = build(
-        standard.version, slug, found.data, diagram.content, schemas, parameters(standard.version)
+        standard.version,
+        slug,
+        found.data,
+        diagram.content,
+        schemas,
+        parameters(standard.version),
+        decisions_of(standard.version),
     )
     assert isinstance(built, Deployment), built
     return built

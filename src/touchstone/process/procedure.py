@@ -13,7 +13,7 @@ from typing import Any, Literal
 from touchstone.kernel.text import Text
 
 Mode = Literal["block", "hold", "flag"]
-ControlKind = Literal["condition", "evidence", "four_eyes", "limit", "order", "consent"]
+ControlKind = Literal["condition", "evidence", "four_eyes", "limit", "order", "consent", "decision"]
 SigningMode = Literal["one", "all", "any", "vote"]
 Place = Literal["case", "branch", "head"]
 

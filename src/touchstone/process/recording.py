@@ -19,6 +19,7 @@ from touchstone.kernel.time import day_of
 from touchstone.process.access import pool_of
 from touchstone.process.clocking import WITHOUT_CLOCKS, Clocking, clock_facts
 from touchstone.process.controls import Judgement, Situation, judge
+from touchstone.process.decision_folds import DECISIONS, decision_id
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.diagram import Program
 from touchstone.process.engine import Env, Outcome
@@ -42,6 +43,8 @@ class Blocked(Exception):
         self.facts = tuple(facts)
 
 
+# Facts of the engine at which controls are judged, and what happens to the step then.
+_JUDGED: Mapping[str, str] = {"process.step_entered": "enter", "process.decided": "complete"}
 _NO_TURNS: frozenset[str] = frozenset()
 NOT_AWAITED = "发起该业务的环节已终止,不再等待其结果"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -120,6 +123,9 @@ def record_outcome(
         elif kind == "process.thrown":
             said = said_along(deployed.procedure, data, variables)
             facts.append(Fact(kind, {**data, **said}))
+        elif kind == "process.decided":
+            unit.know_absent(DECISIONS.table, (decision_id(case, data["id"]),))
+            facts.append(decided_fact(data))
         else:
             facts.append(Fact(kind, data))
     unit.record(f"case:{case}", *facts, *letters, *clocking.facts)
@@ -224,6 +230,12 @@ def _entered(
     return Fact("process.step_entered", added, (task,))
 
 
+def decided_fact(data: Mapping[str, Any]) -> Fact:
+    """The fact of a decision made; whoever asks by clause or by decision finds it."""
+    clauses = tuple(ObjectRef("clause", clause) for clause in data["clauses"])
+    return Fact("process.decided", data, (ObjectRef("decision", data["decision"]), *clauses))
+
+
 def _left(
     case: str,
     added: dict[str, Any],
@@ -287,19 +299,21 @@ def situation_of(
 
 
 def _meet_controls(unit: UnitOfWork, setting: Setting, case: str, outcome: Outcome) -> None:
-    """Controls that stand at the entrance of the steps just entered."""
+    """Controls that stand at the entrance of the steps just entered, or at a decision just made."""
     procedure = setting.deployment.procedure
     for kind, data in outcome.facts:
-        if kind != "process.step_entered":
+        if kind not in _JUDGED:
             continue
-        controls = procedure.controls_at(data["element"], "enter")
+        controls = procedure.controls_at(data["element"], _JUDGED[kind])
         if not controls:
             continue
         row = unit.row("process_case", (case,))
         assert row is not None
         situation = situation_of(setting, row, unit=unit, controls=[item.id for item in controls])
         judgements = judge(controls, situation)
-        task = task_id(case, data["wait"])
+        if data.get("undecided"):
+            judgements = tuple(Judgement(item, "not_judged") for item in controls)
+        task = task_id(case, data["wait"]) if "wait" in data else None
         facts = [item.fact(data["element"], task) for item in judgements]
         found = blocking(judgements)
         if found:

@@ -162,6 +162,11 @@ class TableDecision(ContentDecision):
         """A coded value as its column calls it."""
         return self._words.get((name, str(value))) or value_in_words(value)
 
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        """The ids of all rules of its tables."""
+        return tuple(rule for table in self.model_on(LAST_DAY).tables for rule in table.ids)
+
     def values_on(self, day: dt.date) -> tuple[tuple[str, Any], ...]:
         """The values of its parameters in force on a day."""
         found = ((name, item.value_on(day)) for name, item in sorted(self.known.items()))

@@ -46,12 +46,8 @@ WAITING = {
     ),
     "P09: the sale of a product": (
         "suitability.callback_limit",
-        "suitability.exception_age",
-        "suitability.per_day",
-        "suitability.per_year",
         "suitability.recording_days",
         "suitability.regrade_notice",
-        "suitability.validity",
     ),
     "P10: alerts of transactions and behaviour": (
         "monitoring.alert_high",
@@ -216,6 +212,7 @@ WAITING = {
     ),
     "P21: documents due for review come from the management review": ("revision.review_interval",),
     "P21: the management review and its meetings": (
+        "document.conflict_limit",
         "governance.meeting_interval",
         "governance.minutes_limit",
         "governance.report_acknowledge",

@@ -110,7 +110,7 @@ def test_asking_twice_on_one_day_is_no_way_up() -> None:
         (dt.date(2026, 3, 3), DAY, False),
     ],
 )
-def test_an_assessment_counts_for_twelve_months(made: dt.date, day: dt.date, counts: bool) -> None:
+def test_an_assessment_counts_for_a_year(made: dt.date, day: dt.date, counts: bool) -> None:
     who = Buyer((assessed(5, made),))
     expected = ("allowed", None) if counts else ("refused", "suitability.not_assessed")
 

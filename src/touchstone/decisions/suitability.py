@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from touchstone.kernel.limits import Limit
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import day_of
@@ -27,17 +28,17 @@ class Rules:
 
     Attributes:
         highest: customer's class -> the riskiest product that fits it.
-        valid_months: how long an assessment counts.
+        valid_days: how long an assessment counts.
         per_day, per_year: how often a customer may be assessed on one day and within twelve months.
-        exception_below_age: from this age on there is no exception for what does not fit.
+        exception_age: from this age on there is no exception for what does not fit.
         clause: the clause they come from.
     """
 
     highest: Mapping[int, int]
-    valid_months: int
+    valid_days: int
     per_day: int
     per_year: int
-    exception_below_age: int
+    exception_age: int
     clause: str
 
 
@@ -54,10 +55,10 @@ def rules_on(known: Mapping[str, Parameter], day: dt.date) -> Rules:
     matrix = known["suitability.matrix"]
     return Rules(
         {int(name[1:]): int(risk[1:]) for name, risk in matrix.value_on(day).items()},
-        number("suitability.assessment_months"),
-        number("suitability.assessments_per_day"),
-        number("suitability.assessments_per_year"),
-        number("suitability.exception_below_age"),
+        Limit.parse(str(known["suitability.validity"].value_on(day))).amount,
+        number("suitability.per_day"),
+        number("suitability.per_year"),
+        number("suitability.exception_age"),
         matrix.clause,
     )
 
@@ -95,7 +96,7 @@ class Assessment:
     def is_valid_on(self, day: dt.date, rules: Rules) -> bool:
         """Whether it was made by ``day`` and still counts."""
         made = day_of(self.at)
-        return made <= day <= _months_after(made, rules.valid_months)
+        return made <= day <= made + dt.timedelta(days=rules.valid_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +197,8 @@ def suitability(product: ProductRating, buyer: Buyer, day: dt.date, rules: Rules
             rules,
             "suitability.not_assessed",
             (
-                f"客户没有 {rules.valid_months} 个月内的有效风险测评",
-                f"The customer has no assessment of the last {rules.valid_months} months",
+                f"客户没有 {rules.valid_days} 日内的有效风险测评",
+                f"The customer has no assessment of the last {rules.valid_days} days",
             ),
             ("请客户本人完成风险测评", "Let the customer take the assessment himself"),
         )
@@ -213,7 +214,7 @@ def _mismatch(risk: int, counted: Assessment, buyer: Buyer, rules: Rules) -> Ref
     """Why a product that does not fit is not sold; None where the exception holds."""
     zh = f"产品风险 R{risk} 高于客户 C{counted.level} 的承受能力"
     en = f"The product's risk R{risk} is more than a customer of class C{counted.level} can bear"
-    if counted.is_lowest or (buyer.age is not None and buyer.age >= rules.exception_below_age):
+    if counted.is_lowest or (buyer.age is not None and buyer.age >= rules.exception_age):
         others = ("请选择与客户风险等级相符的产品", "Offer a product that fits his class")
         return _refused(
             rules,

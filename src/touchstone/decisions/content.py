@@ -64,6 +64,7 @@ class ContentDecision(ABC):
         id: as the procedure names it.
         sha256: of the content.
         inputs, outputs: name -> type.
+        known: the parameters it asks for.
         labels: of inputs and outputs, where they have any.
     """
 
@@ -74,6 +75,7 @@ class ContentDecision(ABC):
     sha256: str
     inputs: Mapping[str, feel.Type]
     outputs: Mapping[str, feel.Type]
+    known: Mapping[str, Parameter]
     labels: Mapping[str, Text]
 
     @abstractmethod
@@ -159,6 +161,11 @@ class TableDecision(ContentDecision):
     def word(self, name: str, value: Any) -> Text:
         """A coded value as its column calls it."""
         return self._words.get((name, str(value))) or value_in_words(value)
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        """The ids of all rules of its tables."""
+        return tuple(rule for table in self.model_on(LAST_DAY).tables for rule in table.ids)
 
     def values_on(self, day: dt.date) -> tuple[tuple[str, Any], ...]:
         """The values of its parameters in force on a day."""

@@ -10,16 +10,16 @@ from touchstone.decisions.content import (
     CardDecision,
     ContentDecision,
     TableDecision,
+    card_parameters,
     described,
 )
 from touchstone.decisions.loading import DecisionModelError
 from touchstone.kernel.parameters import Parameter, read_parameter
 from touchstone.kernel.problem import Problem
-from touchstone.packs.catalogue import catalogue, per_version
+from touchstone.packs.catalogue import Catalogue, catalogue, per_version
 from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
-from touchstone.process.diagram.reading import read_xml
-from touchstone.process.diagram.ruling import decisions_named
+from touchstone.process.diagram.reading import OWN, read_xml
 from touchstone.standard.parameters import parameters
 
 
@@ -51,9 +51,28 @@ def _known(pack: Parsed) -> dict[str, Parameter]:
 
 
 def decisions_named_in(diagram: bytes) -> tuple[str, ...]:
-    """The decisions that a diagram asks for."""
+    """The decisions that a diagram asks for, each once."""
+    return tuple(dict.fromkeys(decision for _, decision in decisions_asked(diagram)))
+
+
+def decisions_asked(diagram: bytes) -> Iterator[tuple[str, str]]:
+    """Each rule task of a diagram with the decision that it asks for."""
     root = read_xml(diagram, "")
-    return () if isinstance(root, Problem) else decisions_named(root)
+    if isinstance(root, Problem):
+        return
+    for element in root.iter():
+        decision = element.get(f"{{{OWN}}}decision")
+        if decision:
+            yield element.get("id") or "", decision
+
+
+def parameters_asked(standard: Catalogue, decision: str) -> tuple[str, ...]:
+    """The parameters that a decision of a standard looks at."""
+    table = standard.get("decision", decision)
+    if table is not None:
+        return tuple(table.data["parameters"])
+    card = standard.get("scorecard", decision)
+    return card_parameters(card.data) if card is not None else ()
 
 
 def decisions_in(pack: Parsed, names: Iterable[str]) -> dict[str, ContentDecision]:

@@ -12,6 +12,7 @@ from lxml import etree
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import Catalogue, catalogue
+from touchstone.process.decisions import decisions_asked, parameters_asked
 from touchstone.process.diagram.reading import read_xml
 from touchstone.process.queries import open_cases_by_content
 
@@ -99,7 +100,12 @@ def _places(
     yield from _limits(raw.get("limits") or (), parameter, standard)
     diagram = standard.get("diagram", f"{slug}/{raw['bpmn']}")
     if diagram is not None:
-        for element in _elements(diagram.content, diagram.path, parameter):
+        asked = [
+            element
+            for element, decision in decisions_asked(diagram.content)
+            if parameter in parameters_asked(standard, decision)
+        ]
+        for element in (*_elements(diagram.content, diagram.path, parameter), *asked):
             step = raw["steps"].get(element) or {}
             yield "diagram", element, step.get("title"), step.get("clause")
     for name, form in sorted(standard.objects("form").items()):

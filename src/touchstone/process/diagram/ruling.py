@@ -24,12 +24,6 @@ _PLAIN = frozenset(
 )
 
 
-def decisions_named(root: Element) -> tuple[str, ...]:
-    """The decisions that the business-rule tasks of a file ask for."""
-    found = (element.get(f"{{{OWN}}}decision") for element in root.iter())
-    return tuple(dict.fromkeys(name for name in found if name))
-
-
 class Asking:
     """Reads the business-rule tasks of one diagram.
 

@@ -46,12 +46,8 @@ WAITING = {
     ),
     "P09: the sale of a product": (
         "suitability.callback_limit",
-        "suitability.exception_age",
-        "suitability.per_day",
-        "suitability.per_year",
         "suitability.recording_days",
         "suitability.regrade_notice",
-        "suitability.validity",
     ),
     "P10: alerts of transactions and behaviour": (
         "monitoring.alert_high",

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from touchstone.kernel.limits import Limit
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import day_of
@@ -28,7 +27,7 @@ class Rules:
 
     Attributes:
         highest: customer's class -> the riskiest product that fits it.
-        valid_days: how long an assessment counts.
+        valid_days: how many days after its own an assessment counts.
         per_day, per_year: how often a customer may be assessed on one day and within twelve months.
         exception_age: from this age on there is no exception for what does not fit.
         clause: the clause they come from.
@@ -46,8 +45,11 @@ def rules_on(known: Mapping[str, Parameter], day: dt.date) -> Rules:
     """The rules by the parameters in force on ``day``.
 
     Raises:
-        KeyError, TypeError: the standard has no such parameters, or none in force yet.
+        KeyError, TypeError, ValueError: the standard has no such parameters, or none in force yet.
     """
+    validity = known["suitability.validity"].limit_on(day)
+    if validity.unit != "d":
+        raise ValueError(f"assessments count for calendar days, not {validity}")
 
     def number(name: str) -> int:
         return int(known[name].value_on(day))
@@ -55,7 +57,7 @@ def rules_on(known: Mapping[str, Parameter], day: dt.date) -> Rules:
     matrix = known["suitability.matrix"]
     return Rules(
         {int(name[1:]): int(risk[1:]) for name, risk in matrix.value_on(day).items()},
-        Limit.parse(str(known["suitability.validity"].value_on(day))).amount,
+        validity.amount,
         number("suitability.per_day"),
         number("suitability.per_year"),
         number("suitability.exception_age"),
@@ -107,6 +109,7 @@ class Buyer:
         age: in years; None for an organisation.
         insists: he asks for what does not fit him by himself, having been told so.
         has_signed_warning: he signed the written warning of this very product.
+        is_approved: a supervisor approved the exception.
     """
 
     assessments: tuple[Assessment, ...]
@@ -114,6 +117,7 @@ class Buyer:
     is_professional: bool = False
     insists: bool = False
     has_signed_warning: bool = False
+    is_approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +181,8 @@ def may_be_assessed(made: Sequence[Assessment], at: dt.datetime, rules: Rules) -
 def suitability(product: ProductRating, buyer: Buyer, day: dt.date, rules: Rules) -> Suitability:
     """Whether ``product`` may be sold to ``buyer`` on ``day``.
 
-    What does not fit may be sold by exception only: the customer insists, the rules leave him the
-    choice, and he has signed the written warning.
+    What does not fit may be sold by exception only: the rules leave the customer the choice, he insists,
+    has signed the written warning, and a supervisor has approved it.
     """
     risk = product.level
     if risk is None:
@@ -234,6 +238,13 @@ def _mismatch(risk: int, counted: Assessment, buyer: Buyer, rules: Rules) -> Ref
             "suitability.warning_unsigned",
             (f"{zh},客户坚持购买但未签署风险警示", f"{en}; he insists but signed no warning"),
             ("请书面警示风险,由客户签字确认", "Warn him in writing and let him sign it"),
+        )
+    if not buyer.is_approved:
+        return _refused(
+            rules,
+            "suitability.exception_unapproved",
+            (f"{zh},例外尚未经主管核准", f"{en}; no supervisor has approved the exception"),
+            ("请报主管核准", "Ask the supervisor"),
         )
     return None
 

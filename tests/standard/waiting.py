@@ -212,6 +212,7 @@ WAITING = {
     ),
     "P21: documents due for review come from the management review": ("revision.review_interval",),
     "P21: the management review and its meetings": (
+        "document.conflict_limit",
         "governance.meeting_interval",
         "governance.minutes_limit",
         "governance.report_acknowledge",

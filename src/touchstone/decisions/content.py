@@ -64,6 +64,7 @@ class ContentDecision(ABC):
         id: as the procedure names it.
         sha256: of the content.
         inputs, outputs: name -> type.
+        known: the parameters it asks for.
         labels: of inputs and outputs, where they have any.
     """
 
@@ -74,6 +75,7 @@ class ContentDecision(ABC):
     sha256: str
     inputs: Mapping[str, feel.Type]
     outputs: Mapping[str, feel.Type]
+    known: Mapping[str, Parameter]
     labels: Mapping[str, Text]
 
     @abstractmethod

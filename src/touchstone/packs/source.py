@@ -38,6 +38,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("report", r"reports/([\w-]+)\.yaml", "{0}"),
     ("register", r"registers/([\w-]+)\.yaml", "{0}"),
     ("letter", r"letters/(\w+)\.yaml", "{0}"),
+    ("limit", r"limits/(\w+)\.yaml", "{0}"),
     ("calendar", r"calendars/([\w-]+)\.yaml", "{0}"),
 )
 _PATTERNS = [(kind, re.compile(pattern), name) for kind, pattern, name in _KINDS]

@@ -56,6 +56,7 @@ class Deployment:
         names: FEEL types of every variable.
         conditions: control id -> compiled condition.
         letter_conditions: condition of a step's letter -> compiled.
+        limit_expressions: amount, subject or condition of a limit that is taken up -> compiled.
     """
 
     content: int
@@ -68,6 +69,7 @@ class Deployment:
     clock_conditions: Mapping[str, feel.Expression]
     parameters: Mapping[str, Parameter]
     letter_conditions: Mapping[str, feel.Expression]
+    limit_expressions: Mapping[str, feel.Expression]
 
     @cached_property
     def watched(self) -> frozenset[str]:
@@ -200,6 +202,12 @@ def build(
         for text in (step.letter.when, step.letter.told_when)
         if text and (found := compiled(text, element))
     }
+    limit_expressions = {
+        text: found
+        for item in procedure.limits
+        for text in item.expressions()
+        if (found := compiled(text, item.limit))
+    }
     if problems or not isinstance(program, Program):
         return tuple(problems)
     return Deployment(
@@ -213,6 +221,7 @@ def build(
         clock_conditions,
         known,
         letter_conditions,
+        limit_expressions,
     )
 
 

@@ -22,6 +22,7 @@ from touchstone.process.forms import Form
 from touchstone.process.linking import (
     check_handoffs,
     check_letters,
+    check_limits,
     check_messages,
     check_posts,
 )
@@ -124,6 +125,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from check_messages(file, built, pack)
     yield from check_stages(file, built)
     yield from check_letters(file, built, pack)
+    yield from check_limits(file, built, pack)
     yield from check_customer(file, built, pack)
 
 
@@ -249,4 +251,5 @@ def _limits_named(data: Any) -> list[str]:
     for step in data["steps"].values():
         if step.get("handoff"):
             named.append(step["handoff"]["limit"])
+    named += [item["lapses"] for item in data.get("limits") or () if item.get("lapses")]
     return sorted(set(named))

@@ -27,6 +27,7 @@ from touchstone.process.engine import steps as engine
 from touchstone.process.folds import TASKS, WAITS, task_id
 from touchstone.process.forms import Form
 from touchstone.process.letters import letters_due
+from touchstone.process.limiting import keep_limits
 from touchstone.process.messages import awaited_key, said_along
 from touchstone.process.store import Loaded, load_case
 
@@ -88,7 +89,7 @@ def record_outcome(
     ``called_off`` is why the cases end that a step called which goes on no more.
 
     Raises:
-        Blocked: a blocking control stands at a step that would be entered.
+        Blocked: a blocking control stands at a step that would be entered, or a limit is reached.
     """
     row = unit.row("process_case", (case,))
     assert row is not None
@@ -130,6 +131,8 @@ def record_outcome(
             facts.append(Fact(kind, data))
     unit.record(f"case:{case}", *facts, *letters, *clocking.facts)
     _meet_controls(unit, setting, case, outcome)
+    if deployed.procedure.limits:
+        _keep_limits(unit, deployed, row, outcome, turns, left)
     for wait in gone:
         _call_off(unit, setting.directory, (case, wait), called_off)
 
@@ -296,6 +299,22 @@ def situation_of(
         persons=frozenset(acting),
         conditions=conditions,
     )
+
+
+def _keep_limits(
+    unit: UnitOfWork,
+    deployed: Deployment,
+    row: Values,
+    outcome: Outcome,
+    turns: frozenset[str],
+    left: Left | None,
+) -> None:
+    """What the case takes up of limits and gives back; an overshoot blocks the act like a control."""
+    actor = left.by[0] if left and left.by else unit.context.actor
+    try:
+        keep_limits(unit, deployed, row, outcome.changed, happenings(row, outcome, turns), actor)
+    except Refusal as refusal:
+        raise Blocked(refusal, ()) from None
 
 
 def _meet_controls(unit: UnitOfWork, setting: Setting, case: str, outcome: Outcome) -> None:

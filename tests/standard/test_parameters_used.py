@@ -6,29 +6,11 @@ import re
 from pathlib import Path
 
 import touchstone
+from tests.standard.waiting import WAITING
 from touchstone.packs.source import read, shipped_pack
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _SOURCE = Path(touchstone.__file__).parent
-
-# What is cited by a clause and used by nothing yet -> the procedure that will use it, or why nobody
-# ever reads the number itself.
-WAITING = {
-    "controls.certificate_first_warning": "P16: certificates are kept with courses and exams",
-    "controls.certificate_second_warning": "P16: certificates are kept with courses and exams",
-    "controls.certificate_last_warning": "P16: certificates are kept with courses and exams",
-    "credit.authority_letter_max_term": "P17: letters of authority are kept with appraisal",
-    "credit.automatic_first_review_max": "P08: a registered reviewer belongs to a listed product",
-    "credit.automatic_first_review_score": "P08: a registered reviewer belongs to a listed product",
-    "report_threshold.cash": "P10: cash is reported from the stream of transactions",
-    "retention.audit_years": "P12: disposal of files is checked by audit",
-    "retention.complaint_years": "P12: disposal of files is checked by audit",
-    "retention.credit_file_years": "P12: disposal of files is checked by audit",
-    "retention.identity_years": "P05: the end of a relationship is a change of the customer file",
-    "retention.transaction_years": "P10: transactions are kept with their stream",
-    "revision.review_interval": "P21: documents due for review come from the management review",
-    "service.progress_delay": "held by design: progress is read from the case itself, without delay",
-}
 
 
 def _content() -> dict[str, str]:
@@ -56,20 +38,31 @@ def _used() -> set[str]:
     return content | code
 
 
+def _there() -> set[str]:
+    """What a parameter may wait for and need not any more: procedures, indicators, folders."""
+    numbers = set()
+    for path, text in _content().items():
+        numbers.add(path.partition("/")[0] + "/")
+        if path.startswith("indicators/"):
+            numbers.add(Path(path).stem)
+        found = re.search(r"^id: (P\d\d)", text)
+        if path.endswith("/procedure.yaml") and found:
+            numbers.add(found.group(1))
+    return numbers
+
+
 def test_every_parameter_is_used_or_known_to_wait() -> None:
     silent = _parameters() - _used()
+    known = [name for names in WAITING.values() for name in names]
 
-    assert silent == WAITING.keys(), "used by nothing and not known to wait, or waiting no more"
+    assert silent == set(known), "used by nothing and not known to wait, or waiting no more"
+    assert len(known) == len(set(known)), "waits twice"
 
 
-def test_what_waits_names_a_procedure_that_is_not_there() -> None:
-    numbers = {
-        found.group(1)
-        for path, text in _content().items()
-        if path.endswith("/procedure.yaml") and (found := re.search(r"^id: (P\d\d)", text))
-    }
-    for parameter, reason in WAITING.items():
-        procedure, _, _ = reason.partition(":")
-        assert procedure == "held by design" or procedure not in numbers, (
-            f"{parameter} waits for {procedure}, which is there"
-        )
+def test_what_waits_names_what_is_not_there() -> None:
+    there = _there()
+    for reason, names in WAITING.items():
+        awaited, _, why = reason.partition(": ")
+        assert why, f"{names} wait without a reason"
+        assert re.fullmatch(r"P\d\d|K\d\d|[a-z]+/|held by design", awaited), reason
+        assert awaited not in there, f"{names} wait for {awaited}, which is there"

@@ -7,23 +7,49 @@ nobody ever reads the number itself. Whoever adds what is awaited here takes its
 from __future__ import annotations
 
 WAITING = {
-    "P05: changes of the customer file, and the end of a relationship": (
-        "change.completion_limit",
-        "change.cooling_period",
-        "change.effect_limit",
-        "change.entry_limit",
-        "retention.identity_years",
+    "K07: the indicator is not computed yet": (
+        "service.inactive_days",
+        "service.key_indicators",
     ),
-    "P07: enquiries and self-service": (
+    "K08: the indicator is not computed yet": (
+        "service.abandon_seconds",
         "service.answer_accuracy_target",
-        "service.answer_confidence",
-        "service.knowledge_limit",
-        "service.match_seconds",
-        "service.online_seconds",
+    ),
+    "K09: the availability of self-service is not measured yet": (
         "service.self_service_catalogue",
         "service.self_service_outage",
-        "service.senior_age",
     ),
+    "K10: the indicator is not computed yet": ("service.counter_breach_days",),
+    "K11: the indicator is not computed yet": (
+        "k11.speed_target",
+        "k11.target",
+    ),
+    "K12: the indicator is not computed yet": (
+        "k12.target",
+        "service.staffing_slot",
+        "service.wait_percentile",
+    ),
+    "K29: the indicator is not computed yet": ("k29.target",),
+    "K43: the indicator is not computed yet": (
+        "k43.precision_target",
+        "k43.target",
+    ),
+    "K44: the indicator is not computed yet": ("k44.target",),
+    "K45: the indicator is not computed yet": ("k45.target",),
+    "K46: the indicator is not computed yet": ("k46.target",),
+    "K47: the indicator is not computed yet": ("k47.target",),
+    "K48: the indicator is not computed yet": (
+        "security.incident_amber",
+        "security.incident_red",
+    ),
+    "K49: the indicator is not computed yet": ("k49.target",),
+    "K52: the indicator is not computed yet": (
+        "k52.rpo_target",
+        "k52.rto_target",
+    ),
+    "K54: the indicator is not computed yet": ("k54.target",),
+    "K57: the indicator is not computed yet": ("k57.target",),
+    "K68: the indicator is not computed yet": ("k68.target",),
     "P08: a registered reviewer belongs to a listed product": (
         "credit.automatic_first_review_max",
         "credit.automatic_first_review_score",
@@ -43,15 +69,6 @@ WAITING = {
         "product.stress_action_limit",
         "product.stress_interval_high",
         "product.stress_interval_other",
-    ),
-    "P09: the sale of a product": (
-        "suitability.callback_limit",
-        "suitability.exception_age",
-        "suitability.per_day",
-        "suitability.per_year",
-        "suitability.recording_days",
-        "suitability.regrade_notice",
-        "suitability.validity",
     ),
     "P10: alerts of transactions and behaviour": (
         "monitoring.alert_high",
@@ -145,45 +162,6 @@ WAITING = {
         "audit.self_check_limit",
         "security.site_check_interval",
     ),
-    "K07: the indicator is not computed yet": (
-        "service.inactive_days",
-        "service.key_indicators",
-    ),
-    "K08: the indicator is not computed yet": (
-        "service.abandon_seconds",
-        "service.repeat_window",
-    ),
-    "K10: the indicator is not computed yet": ("service.counter_breach_days",),
-    "K11: the indicator is not computed yet": (
-        "k11.speed_target",
-        "k11.target",
-    ),
-    "K12: the indicator is not computed yet": (
-        "k12.target",
-        "service.staffing_slot",
-        "service.wait_percentile",
-    ),
-    "K29: the indicator is not computed yet": ("k29.target",),
-    "K43: the indicator is not computed yet": (
-        "k43.precision_target",
-        "k43.target",
-    ),
-    "K44: the indicator is not computed yet": ("k44.target",),
-    "K45: the indicator is not computed yet": ("k45.target",),
-    "K46: the indicator is not computed yet": ("k46.target",),
-    "K47: the indicator is not computed yet": ("k47.target",),
-    "K48: the indicator is not computed yet": (
-        "security.incident_amber",
-        "security.incident_red",
-    ),
-    "K49: the indicator is not computed yet": ("k49.target",),
-    "K52: the indicator is not computed yet": (
-        "k52.rpo_target",
-        "k52.rto_target",
-    ),
-    "K54: the indicator is not computed yet": ("k54.target",),
-    "K57: the indicator is not computed yet": ("k57.target",),
-    "K68: the indicator is not computed yet": ("k68.target",),
     "held by design: progress is read from the case itself, without delay": (
         "service.progress_delay",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
@@ -323,3 +324,26 @@ def test_the_reference_page_names_every_endpoint_in_both_languages(bank: Simulat
         assert "style=" not in text
         for path in document()["paths"]:
             assert path in text
+
+
+def test_what_a_borrower_has_taken_up_of_limits_adds_up(calling: Calling, holder: Holder) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, c.unit FROM limits_exposure e JOIN records_customer c ON c.id = e.subject"
+            " WHERE e.limit_id = 'single_borrower' AND (e.reserved <> '0' OR e.used <> '0')"
+            " AND c.unit IN ('b11', 'b31') ORDER BY c.id LIMIT 1"
+        )
+        borrower, unit = cursor.fetchone()
+    other = {"b11": "b31", "b31": "b11"}[unit]
+
+    found = calling(holder("account_manager", unit)).get(f"/customers/{borrower}/limits")
+    elsewhere = calling(holder("account_manager", other)).get(f"/customers/{borrower}/limits")
+
+    (row,) = [item for item in found.json()["items"] if item["limit"] == "single_borrower"]
+    amounts = {
+        name: Decimal(row[name]["amount"]) for name in ("ceiling", "used", "reserved", "free")
+    }
+    assert row["clause"] == "CPL-02"
+    assert amounts["used"] + amounts["reserved"] > 0
+    assert amounts["free"] == amounts["ceiling"] - amounts["used"] - amounts["reserved"]
+    assert elsewhere.status_code == 404

@@ -42,6 +42,7 @@ OPERATIONS = {
 }
 SCOPED = [name for name, row in TABLE.items() if row["who"] != "none"]
 NOBODY = {"case": "none", "task": "none.1", "person": "p001", "deputy": "nobody"}
+NOBODY |= {"identity": "nobody"}
 NOBODY |= {"first_day": "2026-01-01", "subscription": "none", "clause": "SVC-13"}
 NOBODY |= {"procedure": "loan", "stream": "directory", "position": "1"}
 
@@ -122,14 +123,15 @@ def house(bank: Simulation, calling: Calling, settings: Any) -> Iterator[House]:
     posts = holders(bank)
     staff = {post: somebody(person) for post, person in posts.items()}
     callers = {person: calling(person) for person in set(posts.values())}
-    units = sorted({unit for who in staff.values() for _, unit in who.held})
-    marks = ", ".join(["%s"] * len(units))
+    # A task that one of them may take.
+    pools = sorted({f"{post}@{unit}" for who in staff.values() for post, unit in who.held})
+    marks = ", ".join(["%s"] * len(pools))
     task, pool, case = one(
         "SELECT t.id, t.pool, t.case_id FROM process_task t JOIN process_case c ON c.id = t.case_id"
         " WHERE t.state = 'open' AND t.signers IS NULL AND t.emergency IS NULL"
-        f" AND c.state = 'open' AND c.procedure = 'loan' AND c.unit IN ({marks})"
+        f" AND c.state = 'open' AND c.procedure = 'loan' AND t.pool IN ({marks})"
         " ORDER BY t.element DESC, t.id LIMIT 1",
-        *units,
+        *pools,
     )
     row = one("SELECT id, procedure, unit, customer, actors FROM process_case WHERE id = %s", case)
     copy = sqlite3.connect(":memory:")

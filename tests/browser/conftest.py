@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import shutil
@@ -18,11 +17,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from touchstone.kernel.time import SystemClock, day_of
+from tests.bank import made_bank
 
+__all__ = ["made_bank"]
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-DAYS = 16
 SERIOUS = {"serious", "critical"}
 
 
@@ -66,8 +65,10 @@ class Bank:
 
 
 @pytest.fixture(scope="session")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
-    """The demonstration, served by a process of its own on a free port, over half a month.
+def bank(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Bank]:
+    """The demonstration, served by a process of its own on a free port, over a copy of the made bank.
 
     ``TOUCHSTONE_SERVED`` names one that runs already, to write a story by: ``address folder``.
     """
@@ -76,11 +77,9 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
         known, _, folder = served.partition(" ")
         yield Bank(known, Path(folder))
         return
-    port, data = _free_port(), tmp_path_factory.mktemp("bank")
+    port, data = _free_port(), tmp_path_factory.mktemp("served") / "bank"
+    shutil.copytree(request.getfixturevalue("made_bank"), data)
     made = Bank(f"http://127.0.0.1:{port}", data)
-    first = day_of(SystemClock().now()) - dt.timedelta(days=DAYS)
-    words = ("simulate", "--seed", "7", "--days", str(DAYS), "--from", first.isoformat())
-    subprocess.run(made.command(*words), env=made.environment, check=True, capture_output=True)
     log = (data / "server.log").open("w")
     command = made.command("demo", "--port", str(port))
     server = subprocess.Popen(command, env=made.environment, stdout=log, stderr=log)

@@ -46,14 +46,14 @@ def test_intake_claim_complete_and_send_back(visit: Windows, hand: Hand, script:
     does.fill({**LOAN, "amount": amount})
     does.press(page.get_by_role("button", name="受理并打印回执"))
     expect(page.locator("h1")).to_have_text("受理回执")
-    staff.visit.look()
+    staff.visit.look(axe=script)
     number_of(page)
 
     staff.visit.open("/customers/")
     does.write(page.get_by_label("证件号码").first, f"11010119900101{amount:05}")
     does.press(page.locator("main form button").first)
     expect(page.locator("h1")).to_contain_text("林")
-    staff.visit.look()
+    staff.visit.look(axe=script)
 
     staff.visit.become("受理岗", OUTLET)
     staff.visit.open("/work/?whose=pool")
@@ -104,7 +104,7 @@ def test_a_customer_complains_is_answered_and_rates(
 
     customer.open(case)
     does.press(page.get_by_role("link", name="评价本次服务"))
-    customer.look()
+    customer.look(axe=script)
     does.fill({"score": "4", "comment": "可以。"}, "main form")
     does.press(page.get_by_role("button", name="提交评价"))
     expect(page.locator(".notice")).to_contain_text("感谢您的评价")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver, resolve
+import yaml
+from django.urls import URLResolver, get_resolver, resolve
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import ROOT, Visit
 
 pytestmark = pytest.mark.slow
 # Who walks: a role of the bar, or post and unit; each goes on to the kinds of pages nobody saw before.
@@ -27,33 +28,9 @@ BEGIN = {
     ("质量官",): ("/", "/board/wall/", "/search/?q=CRD"),
 }
 FILES = {"case_file_data", "board_csv"}
-# What only sends: no page of its own.
-ACTS = frozenset(
-    [
-        "case_paper",
-        "case_show",
-        "case_withdraw",
-        "claim_tasks",
-        "close_matter",
-        "customer_show",
-        "entry_confirm",
-        "entry_show",
-        "entry_void",
-        "hand_over_tasks",
-        "intake_find",
-        "intake_register",
-        "journal_verify_advance",
-        "journal_verify_begin",
-        "language",
-        "person_act",
-        "portal_type",
-        "release_hold",
-        "retry_incident",
-        "step_in",
-        "task_act",
-        "task_complete",
-    ]
-)
+# What only sends, by the table of who may: no page of its own.
+TABLE = yaml.safe_load((ROOT / "tests" / "web" / "authorisation.yaml").read_text(encoding="utf-8"))
+ACTS = {name for name, rows in TABLE["pages"].items() if not any("get" in row for row in rows)}
 # Pages that come after a deed, looked at where it is done, in stories and with other hands; and what is no page.
 AFTER_A_DEED = frozenset(
     [
@@ -82,8 +59,8 @@ def names(resolver: URLResolver | None = None) -> Iterator[str]:
         if isinstance(item, URLResolver):
             if item.namespace is None:
                 yield from names(item)
-        elif isinstance(item, URLPattern) and not (item.name or "").startswith(HOUSE_OF_ALLAUTH):
-            yield item.name or ""
+        elif item.name and not item.name.startswith(HOUSE_OF_ALLAUTH):
+            yield item.name
 
 
 def kind_of(address: str) -> str:

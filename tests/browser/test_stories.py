@@ -220,6 +220,7 @@ def test_a_complaint_is_extended_answered_and_rated(visit: Windows) -> None:
     staff.do("网点负责人", OUTLET, "审批（网点）", {"opinion": "approve"})
     told = {"told_by": "phone", "told_as_asked": True, "appeal_told": True}
     staff.do(HANDLER, BRANCH, "告知处理决定", told)
+    staff.do("放款审核岗", BRANCH, "支付赔付", {"paid_amount": 200, "payment_reference": "PF-7"})
     watch(customer, case, "请您确认", "c-customer-4-answered")
     staff.do(HANDLER, BRANCH, "客户确认办结", {"closing": "confirmed", "attempts": 1})
     staff.do(CONSUMER, BRANCH, "消保检查与归档", {"index_complete": True, "common_cause": False})

@@ -40,15 +40,17 @@ def _used() -> set[str]:
 
 def _there() -> set[str]:
     """What a parameter may wait for and need not any more: procedures, indicators, folders."""
-    numbers = set()
+    there = set()
     for path, text in _content().items():
-        numbers.add(path.partition("/")[0] + "/")
+        folder, _, within = path.partition("/")
+        if within:
+            there.add(folder + "/")
         if path.startswith("indicators/"):
-            numbers.add(Path(path).stem)
+            there.add(Path(path).stem)
         found = re.search(r"^id: (P\d\d)", text)
         if path.endswith("/procedure.yaml") and found:
-            numbers.add(found.group(1))
-    return numbers
+            there.add(found.group(1))
+    return there
 
 
 def test_every_parameter_is_used_or_known_to_wait() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -242,3 +243,26 @@ def test_a_full_page_asks_no_more_than_a_bare_one(clerk: Client, known: Customer
 
     assert counts[1] <= counts[0] + 6
     assert counts[1] <= 22
+
+
+def test_what_he_has_taken_up_of_limits_is_shown_to_who_lends_and_to_nobody_else(
+    bank: Simulation, as_person: LogIn, holder: Holder
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, e.reserved, e.used FROM limits_exposure e"
+            " JOIN records_customer c ON c.id = e.subject WHERE e.limit_id = 'single_borrower'"
+            " AND c.unit = 'b11' AND (e.reserved <> '0' OR e.used <> '0') ORDER BY c.id LIMIT 1"
+        )
+        borrower, reserved, used = cursor.fetchone()
+    manager = as_person(holder("account_manager", "b11"))
+    page = manager.get(f"/customers/{borrower}/").content.decode()
+    agent = as_person(holder("service_agent", "head"))
+
+    assert "单一借款人限额" in page
+    for amount in (reserved, used):
+        assert f"¥{Decimal(amount):,.2f}" in page
+    assert f"¥{200_000_000 - Decimal(reserved) - Decimal(used):,.2f}" in page
+    seen = agent.get(f"/customers/{borrower}/")
+    assert seen.status_code == 200
+    assert "单一借款人限额" not in seen.content.decode()

@@ -207,13 +207,12 @@ def test_no_script_gets_through_any_form_of_any_page(house: House) -> None:
     assert len(filled) > 40, sorted(filled)
     assert shown > 12
     assert stored() > 3  # most of what was typed lies sealed
-    escaped = 0
-    for client in clients:
+    # Read again by who reads most, and by the customer.
+    readers = [house.staff[post].id for post in ("quality_officer", "internal_auditor")]
+    for actor in (*readers, f"customer:{house.customers[0]}"):
         for at in places.values():
-            page = client.get(at).content.decode(errors="replace")
+            page = house.clients[actor].get(at).content.decode(errors="replace")
             assert not unescaped(page), at
-            escaped += f"onerror={MARK}" in page
-    assert escaped > 3
 
 
 def forms_of(page: str, at: str) -> list[Found]:

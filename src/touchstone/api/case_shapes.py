@@ -12,8 +12,9 @@ from touchstone.api.paging import Next
 from touchstone.api.shapes import Money, Words, at, money, said
 from touchstone.clocks.queries import ClockView
 from touchstone.kernel.time import from_microseconds
-from touchstone.process.course import Course, Entry, Submission
+from touchstone.process.course import CaseDecision, Course, Entry, Submission
 from touchstone.process.course import EvidenceItem as Document
+from touchstone.process.course.decisions import Value
 from touchstone.process.course.names import Names
 from touchstone.process.deployment import deployment
 from touchstone.process.listing import CaseLine
@@ -76,6 +77,52 @@ class SubmissionItem(Schema):
     superseded: bool = Field(description="A later sending back took it back")
 
 
+class ConditionItem(Schema):
+    """A condition of a rule, with the thresholds of the day."""
+
+    label: Words
+    test: Words
+
+
+class RuleItem(Schema):
+    """A rule that matched, in words."""
+
+    id: str
+    number: int = Field(description="Its place in the table; 0: the value was missing")
+    conditions: list[ConditionItem]
+    why: Words
+    points: int | None = Field(description="What it is worth, of a class of a scorecard")
+
+
+class ValueItem(Schema):
+    """An input, an output or a threshold of a decision."""
+
+    name: str
+    label: Words
+    value: Any
+    text: Words
+
+
+class DecisionItem(Schema):
+    """A decision made in the case, by which rules and from what."""
+
+    id: str
+    element: str
+    step: Words
+    decision: str
+    sha256: str = Field(description="Of the table or card that decided")
+    title: Words
+    clauses: list[str]
+    decided_at: dt.datetime
+    outputs: list[ValueItem]
+    inputs: list[ValueItem]
+    parameters: list[ValueItem]
+    rules: list[RuleItem]
+    is_undecided: bool
+    why: list[str]
+    superseded: bool
+
+
 class CaseDetail(Schema):
     """One case."""
 
@@ -93,6 +140,7 @@ class CaseDetail(Schema):
     ended_at: dt.datetime | None
     steps: list[StepItem]
     submissions: list[SubmissionItem]
+    decisions: list[DecisionItem]
 
 
 class EntryItem(Schema):
@@ -199,7 +247,44 @@ def case_detail(course: Course) -> CaseDetail:
             for step in course.steps
         ],
         submissions=[_submission(item) for item in course.submissions],
+        decisions=[_decision(item) for item in course.decisions],
     )
+
+
+def _decision(item: CaseDecision) -> DecisionItem:
+    return DecisionItem(
+        id=item.id,
+        element=item.element,
+        step=said(item.step),
+        decision=item.decision,
+        sha256=item.sha256,
+        title=said(item.title),
+        clauses=list(item.clauses),
+        decided_at=from_microseconds(item.at),
+        outputs=[_value(value) for value in item.outputs],
+        inputs=[_value(value) for value in item.inputs],
+        parameters=[_value(value) for value in item.parameters],
+        rules=[
+            RuleItem(
+                id=rule.id,
+                number=rule.number,
+                conditions=[
+                    ConditionItem(label=said(part.label), test=said(part.test))
+                    for part in rule.conditions
+                ],
+                why=said(rule.why),
+                points=rule.points,
+            )
+            for rule in item.rules
+        ],
+        is_undecided=item.undecided,
+        why=list(item.why),
+        superseded=item.superseded,
+    )
+
+
+def _value(item: Value) -> ValueItem:
+    return ValueItem(name=item.name, label=said(item.label), value=item.value, text=said(item.text))
 
 
 def _submission(item: Submission) -> SubmissionItem:

@@ -154,6 +154,13 @@ def _heat(bank: _Bank) -> Iterable[Where]:
         yield "clerk", (slug,), ""
 
 
+def _decisions(bank: _Bank) -> Iterable[Where]:
+    for kind in ("decision", "scorecard"):
+        for name in bank.objects(kind):
+            yield "quality", (name,), "try=1&in_0=1"
+            yield "clerk", (name,), ""
+
+
 def _parts(kind: str, bank: _Bank) -> Iterable[Where]:
     version = catalogue().version
     known = (
@@ -200,6 +207,12 @@ PAGES: Mapping[str, Finding] = {
         ("quality", (name,), "") for name in bank.objects("parameter")[::12]
     ),
     "standard_versions": _plain("quality"),
+    "decisions": _plain("clerk", "quality"),
+    "decision": _decisions,
+    "decision_cases": _decisions,
+    "decision_versions": _decisions,
+    "decision_draft": _each("decision", "quality"),
+    "decision_what_if": _each("decision", "quality"),
     "procedures": _plain("clerk", "quality"),
     "procedure": _heat,
     "registers": _plain("head", "quality"),

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "touchstone.records",
     "touchstone.standard",
     "touchstone.clocks",
+    "touchstone.decisions.limits",
     "touchstone.process",
     "touchstone.service",
     "touchstone.measures",

@@ -17,16 +17,22 @@ from touchstone.decisions.dmn_elements import (
     body,
     child,
     children,
+    extensions,
     local,
+    own,
     type_named,
     variable_of,
 )
+from touchstone.decisions.parameters import Values
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.xml import Element, read_root
 
 
-def read_definitions(xml: bytes, file: str) -> model.Definitions | tuple[Problem, ...]:
-    """The model that ``xml`` holds, or everything that is wrong with it."""
+def read_definitions(
+    xml: bytes, file: str, parameters: Values | None = None
+) -> model.Definitions | tuple[Problem, ...]:
+    """The model that ``xml`` holds, its parameters standing for their values, or everything that is
+    wrong with it."""
     root = read_root(xml, file, "decisions")
     if isinstance(root, Problem):
         return (root,)
@@ -35,7 +41,7 @@ def read_definitions(xml: bytes, file: str) -> model.Definitions | tuple[Problem
     if name != "definitions" or space not in MODELS:
         text = "the root is not DMN definitions of version 1.1 to 1.5"
         return (Problem(file, 1, "decisions.no_definitions", text, "根元素不是 DMN definitions"),)
-    return _Reader(root, file, hashlib.sha256(xml).hexdigest()).read()
+    return _Reader(root, file, hashlib.sha256(xml).hexdigest(), parameters).read()
 
 
 def namespace_of(xml: bytes) -> str | None:
@@ -55,10 +61,10 @@ def namespace_of(xml: bytes) -> str | None:
 class _Reader:
     """Reads one file."""
 
-    def __init__(self, root: Element, file: str, sha256: str) -> None:
+    def __init__(self, root: Element, file: str, sha256: str, parameters: Values | None) -> None:
         self.root = root
         self.sha256 = sha256
-        self.source = Source(file, root)
+        self.source = Source(file, root, parameters)
         self.boxed = BoxedReader(self.source)
 
     def read(self) -> model.Definitions | tuple[Problem, ...]:
@@ -127,6 +133,8 @@ class _Reader:
             logic,
             body(child(item, "question")),
             body(child(item, "description")),
+            own(item, "name-en"),
+            tuple(part.get("id") or "" for part in extensions(item, "clause")),
         )
 
     def _knowledge(self, item: Element) -> tuple[model.Reference, ...]:

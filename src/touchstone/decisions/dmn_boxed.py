@@ -13,8 +13,10 @@ from touchstone.decisions.dmn_elements import (
     child,
     children,
     local,
+    own,
     type_named,
     variable_of,
+    words,
 )
 from touchstone.kernel.xml import Element
 
@@ -68,14 +70,16 @@ class BoxedReader:
 
     def literal(self, element: Element) -> model.Literal:
         """A literal expression, or whatever else holds a ``text``."""
-        text = child(element, "text")
+        written = body(child(element, "text"))
         language = (element.get("expressionLanguage") or self.source.language).strip()
         plain = not language or language in FEEL or language.rstrip("/").lower() == "feel"
+        text = self.source.settled(element, written)
         return model.Literal(
             self.source.place(element),
-            body(text),
+            text,
             self._type(element),
             None if plain else language,
+            written if text != written else "",
         )
 
     def tests(self, element: Element | None) -> model.Literal | None:
@@ -215,7 +219,10 @@ class BoxedReader:
             element.get("label") or "",
             self.literal(expression),
             self.tests(child(element, "inputValues")),
-            *((element.get(f"{{{OWN}}}{name}") or "") == "true" for name in ("nullable", "whole")),
+            own(element, "nullable") == "true",
+            own(element, "whole") == "true",
+            own(element, "label-en"),
+            words(element),
         )
 
     def _output(self, element: Element) -> model.Output:
@@ -226,6 +233,9 @@ class BoxedReader:
             self._type(element),
             self.tests(child(element, "outputValues")),
             None if default is None else self.literal(default),
+            (element.get("label") or "").strip(),
+            own(element, "label-en"),
+            words(element),
         )
 
     def _rule(self, element: Element, number: int, inputs: int, outputs: int) -> model.Rule:
@@ -247,8 +257,8 @@ class BoxedReader:
         self, element: Element, inputs: tuple[model.Input, ...]
     ) -> tuple[tuple[model.Monotone, ...], tuple[model.DeclaredGap, ...]]:
         """What the author promises of the table, in our own namespace."""
-        own = child(element, "extensionElements")
-        items = [] if own is None else list(own)
+        extensions = child(element, "extensionElements")
+        items = [] if extensions is None else list(extensions)
         monotone = []
         for item in (part for part in items if part.tag == f"{{{OWN}}}monotone"):
             place = self.source.place(item)

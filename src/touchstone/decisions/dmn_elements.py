@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote
 
 from touchstone.decisions import model
+from touchstone.decisions.parameters import Values, settled
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.xml import Element
 
@@ -56,14 +57,29 @@ _BUILT_IN = frozenset(
 class Source:
     """One file while it is read: its namespace, its types and what is wrong with it."""
 
-    def __init__(self, file: str, root: Element) -> None:
+    def __init__(self, file: str, root: Element, parameters: Values | None = None) -> None:
         self.file = file
+        self._parameters = parameters
         self.namespace = (root.get("namespace") or "").strip()
         self.language = (root.get("expressionLanguage") or "").strip()
         self.types = frozenset(
             name_in(item.get("name")) for item in children(root, "itemDefinition")
         )
         self.problems: list[Problem] = []
+
+    def settled(self, element: Element, text: str) -> str:
+        """``text`` with the values of its parameters; a problem where one has none."""
+        if self._parameters is None:
+            return text
+        made, unknown = settled(text, self._parameters)
+        for name in unknown:
+            self.problem(
+                self.place(element),
+                "no_parameter",
+                f"no value of a parameter {name}",
+                f"参数 {name} 不存在或无值",
+            )
+        return made
 
     def place(self, element: Element) -> model.Place:
         """Where ``element`` stands."""
@@ -116,6 +132,25 @@ def children(element: Element, *names: str) -> list[Element]:
 def child(element: Element, name: str) -> Element | None:
     """The first direct DMN child of that name."""
     return next((item for item in element if local(item) == name), None)
+
+
+def own(element: Element, name: str) -> str:
+    """An attribute of our own namespace, "" where it is not there."""
+    return (element.get(f"{{{OWN}}}{name}") or "").strip()
+
+
+def extensions(element: Element, name: str) -> list[Element]:
+    """Elements of our own namespace that a DMN element carries."""
+    holder = child(element, "extensionElements")
+    return [] if holder is None else [item for item in holder if item.tag == f"{{{OWN}}}{name}"]
+
+
+def words(element: Element) -> tuple[model.Word, ...]:
+    """What the coded values of a column are called."""
+    return tuple(
+        model.Word(*((item.get(name) or "").strip() for name in ("is", "label", "label-en")))
+        for item in extensions(element, "value")
+    )
 
 
 def body(element: Element | None) -> str:

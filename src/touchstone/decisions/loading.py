@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from touchstone.decisions import model
 from touchstone.decisions.dmn import namespace_of, read_definitions
+from touchstone.decisions.parameters import Values
 from touchstone.decisions.program import Program
 from touchstone.decisions.quick import Quick, quick_way
 from touchstone.decisions.running import Evaluation, Result, Told, Version
@@ -237,14 +238,22 @@ def load(path: str | Path, *, clock: Clock | None = None) -> Model:
 
 
 def load_bytes(
-    xml: bytes, file: str, siblings: Siblings | None = None, *, clock: Clock | None = None
+    xml: bytes,
+    file: str,
+    siblings: Siblings | None = None,
+    *,
+    clock: Clock | None = None,
+    parameters: Values | None = None,
 ) -> Model:
     """The model that ``xml`` holds; imports are looked for among ``siblings``.
+
+    ``parameters`` are the values that ``parameter("topic.name")`` stands for; where they are given,
+    an expression is compiled with them in its place, so that a table stays one that can be analysed.
 
     Raises:
         DecisionModelError: it cannot be loaded.
     """
-    loader = _Loader(siblings or Given({}))
+    loader = _Loader(siblings or Given({}), parameters)
     program = loader.program(xml, file, ())
     if program is None:
         raise DecisionModelError(tuple(dict.fromkeys(loader.problems)))
@@ -254,8 +263,9 @@ def load_bytes(
 class _Loader:
     """Loads one model and, once each, those it imports."""
 
-    def __init__(self, siblings: Siblings) -> None:
+    def __init__(self, siblings: Siblings, parameters: Values | None = None) -> None:
         self._siblings = siblings
+        self._parameters = parameters
         self._programs: dict[str, Program | None] = {}
         self._namespaces: dict[str, str | None] = {}
         self.problems: list[Problem] = []
@@ -268,7 +278,7 @@ class _Loader:
 
     def program(self, xml: bytes, file: str, way: tuple[str, ...]) -> Program | None:
         """The program of a file, None where something is wrong with it."""
-        definitions = read_definitions(xml, file)
+        definitions = read_definitions(xml, file, self._parameters)
         if not isinstance(definitions, model.Definitions):
             self.problems.extend(definitions)
             return None

@@ -42,12 +42,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A text in FEEL; ``language`` is set where it is in another one."""
+    """A text in FEEL.
+
+    Attributes:
+        language: set where it is in another one.
+        written: as the file has it, where ``text`` holds the values of its parameters instead.
+    """
 
     place: Place
     text: str
     type: TypeName | None = None
     language: str | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,15 @@ class Iteration:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What a coded value of a column is called."""
+
+    value: str
+    label: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """A column of conditions.
 
@@ -148,6 +163,8 @@ class Input:
         values: those it may take, None where all of its type.
         nullable: whether the author says that it may be null.
         whole: whether the author says that it is a whole number.
+        label_en: its heading in English.
+        words: its coded values in both languages.
     """
 
     place: Place
@@ -156,6 +173,8 @@ class Input:
     values: Literal | None
     nullable: bool = False
     whole: bool = False
+    label_en: str = ""
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +186,9 @@ class Output:
     type: TypeName | None
     values: Literal | None
     default: Literal | None
+    label: str = ""
+    label_en: str = ""
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +276,12 @@ class InputData:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision, what it needs and its logic."""
+    """A decision, what it needs and its logic.
+
+    Attributes:
+        name_en: its name in English.
+        clauses: ids of the clauses of the standard that it serves.
+    """
 
     place: Place
     id: str
@@ -265,6 +292,8 @@ class Decision:
     logic: Expression | None
     question: str = ""
     description: str = ""
+    name_en: str = ""
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ READS: Mapping[str, frozenset[str]] = {
     "board.read": _UNIT_HEADS | _SECOND_LINE | _AUDIT,
     "oversight.read": _UNIT_HEADS | _SECOND_LINE | _AUDIT,
     "cases.read_all": _SECOND_LINE | _AUDIT | {"president", "responsible_executive"},
+    # What a customer has taken up of limits: who lends and transfers for him, and who watches that.
+    "limits.read": _UNIT_HEADS
+    | _SECOND_LINE
+    | _AUDIT
+    | {"account_manager", "teller", "compliance_officer"}
+    | {"credit_first_reviewer", "credit_second_reviewer", "disbursement_officer"},
     "people.read": frozenset({"system_administrator", "security_administrator", "security_auditor"})
     | _AUDIT,
     "messages.read": _SECOND_LINE | _AUDIT | {"system_administrator"},

@@ -19,7 +19,8 @@ from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import Clock, to_microseconds
 
 Result = TypeVar("Result")
-_ATTEMPTS = 12
+# Each time one of those who meet on a stream wins, so as many may meet without being sent away.
+_ATTEMPTS = 32
 _UNTOUCHED: Any = object()  # beside None, which says that there is no such row
 _HEAD = "SELECT position FROM journal_event WHERE stream = %s ORDER BY position DESC LIMIT 1"
 _INSERT = (

@@ -32,10 +32,13 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("diagram", r"procedures/(\w+)/([^/]+\.bpmn)", "{0}/{1}"),
     ("form", r"procedures/(\w+)/forms/(\w+)\.schema\.json", "{0}/{1}"),
     ("scenario", r"procedures/(\w+)/scenarios/([^/]+)\.yaml", "{0}/{1}"),
+    ("decision", r"decisions/(\w+)\.dmn", "{0}"),
+    ("scorecard", r"decisions/(\w+)\.scorecard\.yaml", "{0}"),
     ("indicator", r"indicators/(\w+)\.yaml", "{0}"),
     ("report", r"reports/([\w-]+)\.yaml", "{0}"),
     ("register", r"registers/([\w-]+)\.yaml", "{0}"),
     ("letter", r"letters/(\w+)\.yaml", "{0}"),
+    ("limit", r"limits/(\w+)\.yaml", "{0}"),
     ("calendar", r"calendars/([\w-]+)\.yaml", "{0}"),
 )
 _PATTERNS = [(kind, re.compile(pattern), name) for kind, pattern, name in _KINDS]

@@ -25,6 +25,8 @@ class ProcessConfig(AppConfig):
             machines,
             messaging,
         )
+        from touchstone.process.decision_folds import DECISIONS
+        from touchstone.process.decisions import DecisionKind, check_card
         from touchstone.process.folds import CASES, TASKS, WAITS
         from touchstone.process.handlers import HANDLERS
         from touchstone.process.kinds import DiagramKind, FormKind, check_procedure
@@ -36,7 +38,7 @@ class ProcessConfig(AppConfig):
 
         AUTHORITY.sole()
         COMPETENCE.sole()
-        for projection in (CASES, TASKS, WAITS, MATTERS):
+        for projection in (CASES, TASKS, WAITS, MATTERS, DECISIONS):
             register(projection)
         if "procedure" in CONTENT_KINDS.all():
             return
@@ -44,6 +46,10 @@ class ProcessConfig(AppConfig):
             SERVICE_HANDLERS.provide(name, handler)
         CONTENT_KINDS.provide("diagram", DiagramKind())
         CONTENT_KINDS.provide("form", FormKind())
+        CONTENT_KINDS.provide("decision", DecisionKind())
+        CONTENT_KINDS.provide(
+            "scorecard", SchemaKind("touchstone.decisions", "scorecard.schema.json", check_card)
+        )
         CONTENT_KINDS.provide(
             "procedure",
             SchemaKind("touchstone.process", "procedure.schema.json", check_procedure),

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from touchstone.decisions.wording import MatchedRule
 from touchstone.journal.checkpoint import CheckpointRow, checkpoints, heads_at, root_of
 from touchstone.journal.reading import EventRow, hashed_text, stream_rows
 from touchstone.kernel.chain import GENESIS, link
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import from_microseconds, to_microseconds
-from touchstone.process.course import Course, read_course
+from touchstone.process.course import CaseDecision, Course, read_course
 from touchstone.process.course.points import ControlPoint
 from touchstone.process.course.submissions import Field, Submission
 from touchstone.process.course.wording import span
@@ -103,6 +104,7 @@ def _told(course: Course) -> dict[str, Any]:
         "steps": [_step(course, item) for item in course.steps if item.visits],
         "clocks": [_clock(course, item) for item in course.clocks],
         "controls": [_control(item) for item in course.points],
+        "decisions": [_decision(item) for item in course.decisions],
         "submissions": _submissions(course),
         "evidence": [_evidence(item) for item in course.evidence],
         "timeline": [_entry(item) for item in reversed(course.entries)],
@@ -188,6 +190,49 @@ def _control(point: ControlPoint) -> dict[str, Any]:
             {"result": item.result, "by": item.actor, "at": item.at, "position": item.position}
             for item in point.executions
         ],
+    }
+
+
+def _decision(item: CaseDecision) -> dict[str, Any]:
+    return {
+        "element": item.element,
+        "step": item.step.as_dict(),
+        "decision": item.decision,
+        "sha256": item.sha256,
+        "title": item.title.as_dict(),
+        "clauses": list(item.clauses),
+        "at": item.at,
+        "position": item.position,
+        "outputs": [_valued(value) for value in item.outputs],
+        "inputs": [_valued(value) for value in item.inputs],
+        "parameters": [_valued(value) for value in item.parameters],
+        "rules": [_rule(rule) for rule in item.rules],
+        "unknown": list(item.unknown),
+        "undecided": item.undecided,
+        "why": list(item.why),
+        "superseded": item.superseded,
+    }
+
+
+def _valued(item: Any) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "label": item.label.as_dict(),
+        "value": item.value,
+        "text": item.text.as_dict(),
+    }
+
+
+def _rule(rule: MatchedRule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "number": rule.number,
+        "conditions": [
+            {"label": part.label.as_dict(), "test": part.test.as_dict(), "written": part.written}
+            for part in rule.conditions
+        ],
+        "why": rule.why.as_dict(),
+        "points": rule.points,
     }
 
 
@@ -391,7 +436,9 @@ def _tells_the_same(file: Mapping[str, Any]) -> Finding:
     case, made_at = file["case"]["id"], from_microseconds(file["made_at"])
     course = read_course(case, now=made_at, until=made_at)
     anew = _told(course)
-    changed = [part for part in anew if _without_masks(file[part]) != _without_masks(anew[part])]
+    # A file made before decisions were told tells of a case that made none.
+    told = {"decisions": [], **file}
+    changed = [part for part in anew if _without_masks(told[part]) != _without_masks(anew[part])]
     if changed:
         listed = ", ".join(changed)
         text = Text(f"档案内容与日志不符：{listed}", f"The file differs from the journal: {listed}")

@@ -14,6 +14,7 @@ from typing import Any
 
 from touchstone.clocks.definition import ClockDefinition, read_clocks
 from touchstone.clocks.queries import calendar
+from touchstone.decisions.content import ContentDecision
 from touchstone.kernel import feel
 from touchstone.kernel.limits import deadline
 from touchstone.kernel.parameters import Parameter
@@ -21,6 +22,7 @@ from touchstone.kernel.problem import Problem
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue, per_version
+from touchstone.process.decisions import decisions_of
 from touchstone.process.diagram import Program, compile_diagram
 from touchstone.process.forms import Form
 from touchstone.process.procedure import Procedure, read_procedure
@@ -54,6 +56,7 @@ class Deployment:
         names: FEEL types of every variable.
         conditions: control id -> compiled condition.
         letter_conditions: condition of a step's letter -> compiled.
+        limit_expressions: amount, subject or condition of a limit that is taken up -> compiled.
     """
 
     content: int
@@ -66,6 +69,7 @@ class Deployment:
     clock_conditions: Mapping[str, feel.Expression]
     parameters: Mapping[str, Parameter]
     letter_conditions: Mapping[str, feel.Expression]
+    limit_expressions: Mapping[str, feel.Expression]
 
     @cached_property
     def watched(self) -> frozenset[str]:
@@ -145,6 +149,7 @@ def build(
     diagram: bytes,
     schemas: Mapping[str, Mapping[str, Any]],
     known: Mapping[str, Parameter],
+    decisions: Mapping[str, ContentDecision] | None = None,
 ) -> Deployment | tuple[Problem, ...]:
     """Compile a procedure from its content, or say everything that is wrong with it."""
     procedure = read_procedure(slug, raw)
@@ -161,6 +166,7 @@ def build(
         functions=functions,
         process=slug,
         sealed=sealed,
+        decisions=decisions,
     )
     problems: list[Problem] = [] if isinstance(program, Program) else list(program)
     file = f"{folder}/procedure.yaml"
@@ -196,6 +202,12 @@ def build(
         for text in (step.letter.when, step.letter.told_when)
         if text and (found := compiled(text, element))
     }
+    limit_expressions = {
+        text: found
+        for item in procedure.limits
+        for text in item.expressions()
+        if (found := compiled(text, item.limit))
+    }
     if problems or not isinstance(program, Program):
         return tuple(problems)
     return Deployment(
@@ -209,6 +221,7 @@ def build(
         clock_conditions,
         known,
         letter_conditions,
+        limit_expressions,
     )
 
 
@@ -233,7 +246,13 @@ def deployment(content: int, slug: str) -> Deployment:
     }
     assert diagram is not None, slug
     built = build(
-        standard.version, slug, found.data, diagram.content, schemas, parameters(standard.version)
+        standard.version,
+        slug,
+        found.data,
+        diagram.content,
+        schemas,
+        parameters(standard.version),
+        decisions_of(standard.version),
     )
     assert isinstance(built, Deployment), built
     return built

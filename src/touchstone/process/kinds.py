@@ -15,12 +15,14 @@ from touchstone.kernel.parameters import Parameter, read_parameter
 from touchstone.kernel.problem import Problem
 from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
+from touchstone.process.decisions import decisions_in, decisions_named_in
 from touchstone.process.deployment import Deployment, build
 from touchstone.process.diagram.reading import read_xml
 from touchstone.process.forms import Form
 from touchstone.process.linking import (
     check_handoffs,
     check_letters,
+    check_limits,
     check_messages,
     check_posts,
 )
@@ -112,7 +114,8 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
                 file.path, 0, "process.no_parameter", f"no parameter {name}", "引用的参数不存在"
             )
     yield from _check_numbers(file, diagram, data, known)
-    built = build(0, slug, data, diagram.content, schemas, known)
+    asked = decisions_in(pack, decisions_named_in(diagram.content))
+    built = build(0, slug, data, diagram.content, schemas, known, asked)
     if not isinstance(built, Deployment):
         yield from built
         return
@@ -122,6 +125,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from check_messages(file, built, pack)
     yield from check_stages(file, built)
     yield from check_letters(file, built, pack)
+    yield from check_limits(file, built, pack)
     yield from check_customer(file, built, pack)
 
 
@@ -185,6 +189,7 @@ def _check_steps(file: SourceFile, built: Deployment) -> Iterable[Problem]:
                 "流程图中没有该环节",
                 step.element,
             )
+    yield from _check_decided(file, built)
     for control in procedure.controls:
         for element in (control.step, *control.after, *control.distinct_from):
             if element not in nodes:
@@ -196,6 +201,23 @@ def _check_steps(file: SourceFile, built: Deployment) -> Iterable[Problem]:
                     "控制点引用的环节不存在",
                     control.id,
                 )
+
+
+def _check_decided(file: SourceFile, built: Deployment) -> Iterable[Problem]:
+    """A decision is judged where one is made; there nobody can hold, since nobody acts."""
+    for control in built.procedure.controls:
+        node = built.program.nodes.get(control.step)
+        if node is None:
+            continue
+        ruled = node.kind == "rule"
+        if control.kind == "decision" and not (ruled and control.when == "complete"):
+            text = f"{control.id}: a decision is judged where a rule task completes"
+            zh = "决策类控制点应设在规则任务完成时"
+            yield Problem(file.path, 0, "process.no_decision_there", text, zh, control.id)
+        if ruled and control.mode == "hold":
+            text = f"{control.id}: nobody acts at a rule task who could be held"
+            zh = "规则任务处不能设置“待放行”"
+            yield Problem(file.path, 0, "process.no_hold_there", text, zh, control.id)
 
 
 def _clauses_named(data: Any) -> list[str]:
@@ -229,4 +251,5 @@ def _limits_named(data: Any) -> list[str]:
     for step in data["steps"].values():
         if step.get("handoff"):
             named.append(step["handoff"]["limit"])
+    named += [item["lapses"] for item in data.get("limits") or () if item.get("lapses")]
     return sorted(set(named))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from touchstone.decisions.limits.definition import LimitDefinition, read_limit
 from touchstone.kernel.problem import Problem
 from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment
+from touchstone.process.procedure import LimitUse
 
 
 def check_posts(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
@@ -168,3 +170,43 @@ def check_letters(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator
                     f"awaits a letter of {element}, which has none",
                     f"等待环节 {element} 的函件送达,但该环节没有函件",
                 )
+
+
+def check_limits(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
+    """What cases take up is in the standard, at steps that can be refused, in the limit's currency."""
+    for item in built.procedure.limits:
+        raw = pack.of("limit").get(item.limit)
+        wrong = (
+            [("no_limit", "is not in the standard", "限额不存在")]
+            if raw is None
+            else _wrong_with(item, read_limit(item.limit, raw), built)
+        )
+        for code, en, zh in wrong:
+            text_en, text_zh = f"limit {item.limit}: {en}", f"限额 {item.limit}:{zh}"
+            yield Problem(file.path, 0, f"process.{code}", text_en, text_zh, item.limit)
+
+
+def _wrong_with(
+    item: LimitUse, limit: LimitDefinition, built: Deployment
+) -> Iterator[tuple[str, str, str]]:
+    """(code, English, Chinese) of everything that one use of a limit breaks."""
+    nodes = built.program.nodes
+    for element in (*item.reserve, *item.use, *item.release):
+        if element not in nodes:
+            yield "no_element", f"no element {element}", f"流程图中没有环节 {element}"
+        elif element in item.reserve and nodes[element].kind != "user":
+            yield "not_a_task", f"{element} is no person's step", f"{element} 不是人工环节"
+        elif element in item.use and nodes[element].kind not in ("user", "service"):
+            yield "not_a_task", f"{element} is no task", f"{element} 不是任务环节"
+    if limit.scope == "product" and item.subject is None:
+        yield "no_subject", "says nothing of the product", "没有说明是哪一产品"
+    if limit.scope == "customer" and item.subject is None and not built.procedure.start.customer:
+        yield "no_subject", "the case has no customer", "该流程的业务不涉及客户"
+    for form in built.forms.values():
+        other = (form.properties.get(item.amount) or {}).get("x-currency")
+        if other and other != limit.currency:
+            yield (
+                "other_currency",
+                f"{item.amount} is in {other}",
+                f"{item.amount} 的币种是 {other}",
+            )

@@ -222,3 +222,32 @@ class Draft(models.Model):
                 fields=["person", "place", "version"], name="process_draft_sole"
             )
         ]
+
+
+class Decision(models.Model):
+    """A decision that a case's rule task asked for: what it came to, by which rules, from what.
+
+    ``rules`` lists by table the ids of the rules that matched; ``parameters`` the values of the day.
+    """
+
+    table_class = TableClass.PROJECTION
+
+    id = KeyField(primary_key=True)
+    case_id = models.TextField()
+    element = models.TextField()
+    decision = models.TextField()
+    sha256 = models.TextField()
+    outputs = models.TextField()
+    rules = models.TextField()
+    inputs = models.TextField()
+    parameters = models.TextField()
+    undecided = models.BooleanField()
+    why = models.TextField()
+    decided_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "process_decision"
+        indexes = [
+            models.Index(fields=["case_id"], name="process_decision_case"),
+            models.Index(fields=["decision", "decided_at"], name="process_decision_used"),
+        ]

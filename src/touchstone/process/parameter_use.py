@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,10 +12,11 @@ from lxml import etree
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import Catalogue, catalogue
+from touchstone.process.decisions import decisions_asked, parameters_asked
 from touchstone.process.diagram.reading import read_xml
 from touchstone.process.queries import open_cases_by_content
 
-Part = Literal["step", "clock", "control", "diagram", "form"]
+Part = Literal["step", "clock", "control", "limit", "diagram", "form"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Use:
     """One place of a procedure that asks for a parameter.
 
     Attributes:
-        id: of the step, clock or control, of the diagram's element, or the form's name.
+        id: of the step, clock, control or limit, of the diagram's element, or the form's name.
         title: None for what has none.
     """
 
@@ -96,14 +97,31 @@ def _places(
     for control in raw.get("controls") or ():
         if names(control, parameter):
             yield "control", control["id"], control["title"], control["clause"]
+    yield from _limits(raw.get("limits") or (), parameter, standard)
     diagram = standard.get("diagram", f"{slug}/{raw['bpmn']}")
     if diagram is not None:
-        for element in _elements(diagram.content, diagram.path, parameter):
+        asked = [
+            element
+            for element, decision in decisions_asked(diagram.content)
+            if parameter in parameters_asked(standard, decision)
+        ]
+        for element in (*_elements(diagram.content, diagram.path, parameter), *asked):
             step = raw["steps"].get(element) or {}
             yield "diagram", element, step.get("title"), step.get("clause")
     for name, form in sorted(standard.objects("form").items()):
         if name.startswith(f"{slug}/") and names(form.data, parameter):
             yield "form", name.partition("/")[2], form.data.get("x-title"), None
+
+
+def _limits(
+    taken_up: Sequence[Mapping[str, Any]], parameter: str, standard: Catalogue
+) -> Iterator[tuple[Part, str, Mapping[str, str] | None, str | None]]:
+    """The limits of a procedure whose amount, or whose use by it, asks for the parameter."""
+    for limit in dict.fromkeys(item["limit"] for item in taken_up):
+        known = standard.get("limit", limit)
+        asked = [item for item in taken_up if item["limit"] == limit]
+        if known and (names(asked, parameter) or names(known.data["amount"], parameter)):
+            yield "limit", limit, known.data["title"], known.data["clause"]
 
 
 def _elements(content: bytes, path: str, parameter: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from touchstone.kernel.text import Text
 
 Mode = Literal["block", "hold", "flag"]
-ControlKind = Literal["condition", "evidence", "four_eyes", "limit", "order", "consent"]
+ControlKind = Literal["condition", "evidence", "four_eyes", "limit", "order", "consent", "decision"]
 SigningMode = Literal["one", "all", "any", "vote"]
 Place = Literal["case", "branch", "head"]
 
@@ -231,6 +231,33 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitUse:
+    """A limit that cases take up; what is only reserved is released when the case ends.
+
+    Attributes:
+        limit: id of the limit in the standard.
+        amount: FEEL text of the amount, in the limit's currency.
+        subject: FEEL text of the id whose limit it is; None: the case's customer, or who acts.
+        when: FEEL text; only where that holds is anything taken up. None: always.
+        reserve, use, release: elements whose completion does so.
+        lapses: parameter of unit ``limit`` after which a reservation lapses; None: never.
+    """
+
+    limit: str
+    amount: str
+    subject: str | None
+    when: str | None
+    reserve: tuple[str, ...]
+    use: tuple[str, ...]
+    release: tuple[str, ...]
+    lapses: str | None
+
+    def expressions(self) -> tuple[str, ...]:
+        """Every FEEL text of it."""
+        return tuple(text for text in (self.amount, self.subject, self.when) if text)
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A field that is written for the customer: the step whose form holds it."""
 
@@ -271,6 +298,7 @@ class Procedure:
         contact: post at the case's unit that answers his questions.
         withdrawal: until when he may withdraw it; None: not by himself.
         rating: where his rating goes once it is over; None: he is not asked.
+        limits: what its cases take up of limits.
     """
 
     slug: str
@@ -292,6 +320,7 @@ class Procedure:
     contact: str | None = None
     withdrawal: Withdrawal | None = None
     rating: Rating | None = None
+    limits: tuple[LimitUse, ...] = ()
 
     def controls_at(self, element: str, when: str) -> tuple[Control, ...]:
         """The control points of one element."""
@@ -427,6 +456,19 @@ def _start(raw: Mapping[str, Any]) -> Start:
     )
 
 
+def _limit_use(raw: Mapping[str, Any]) -> LimitUse:
+    return LimitUse(
+        raw["limit"],
+        raw["amount"],
+        raw.get("subject"),
+        raw.get("when"),
+        _texts(raw["reserve"]),
+        _texts(raw.get("use")),
+        _texts(raw.get("release")),
+        raw.get("lapses"),
+    )
+
+
 def _withdrawal(raw: Any) -> Withdrawal | None:
     return Withdrawal(_texts(raw.get("closed_by")), raw["clause"]) if raw else None
 
@@ -476,4 +518,5 @@ def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
         contact=raw.get("contact"),
         withdrawal=_withdrawal(raw.get("withdrawal")),
         rating=_rating(raw.get("rating")),
+        limits=tuple(_limit_use(item) for item in raw.get("limits") or ()),
     )

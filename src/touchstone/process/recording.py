@@ -19,6 +19,7 @@ from touchstone.kernel.time import day_of
 from touchstone.process.access import pool_of
 from touchstone.process.clocking import WITHOUT_CLOCKS, Clocking, clock_facts
 from touchstone.process.controls import Judgement, Situation, judge
+from touchstone.process.decision_folds import DECISIONS, decision_id
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.diagram import Program
 from touchstone.process.engine import Env, Outcome
@@ -26,6 +27,7 @@ from touchstone.process.engine import steps as engine
 from touchstone.process.folds import TASKS, WAITS, task_id
 from touchstone.process.forms import Form
 from touchstone.process.letters import letters_due
+from touchstone.process.limiting import keep_limits
 from touchstone.process.messages import awaited_key, said_along
 from touchstone.process.store import Loaded, load_case
 
@@ -42,6 +44,8 @@ class Blocked(Exception):
         self.facts = tuple(facts)
 
 
+# Facts of the engine at which controls are judged, and what happens to the step then.
+_JUDGED: Mapping[str, str] = {"process.step_entered": "enter", "process.decided": "complete"}
 _NO_TURNS: frozenset[str] = frozenset()
 NOT_AWAITED = "发起该业务的环节已终止,不再等待其结果"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -85,7 +89,7 @@ def record_outcome(
     ``called_off`` is why the cases end that a step called which goes on no more.
 
     Raises:
-        Blocked: a blocking control stands at a step that would be entered.
+        Blocked: a blocking control stands at a step that would be entered, or a limit is reached.
     """
     row = unit.row("process_case", (case,))
     assert row is not None
@@ -120,10 +124,15 @@ def record_outcome(
         elif kind == "process.thrown":
             said = said_along(deployed.procedure, data, variables)
             facts.append(Fact(kind, {**data, **said}))
+        elif kind == "process.decided":
+            unit.know_absent(DECISIONS.table, (decision_id(case, data["id"]),))
+            facts.append(decided_fact(data))
         else:
             facts.append(Fact(kind, data))
     unit.record(f"case:{case}", *facts, *letters, *clocking.facts)
     _meet_controls(unit, setting, case, outcome)
+    if deployed.procedure.limits:
+        _keep_limits(unit, deployed, row, outcome, turns, left)
     for wait in gone:
         _call_off(unit, setting.directory, (case, wait), called_off)
 
@@ -224,6 +233,12 @@ def _entered(
     return Fact("process.step_entered", added, (task,))
 
 
+def decided_fact(data: Mapping[str, Any]) -> Fact:
+    """The fact of a decision made; whoever asks by clause or by decision finds it."""
+    clauses = tuple(ObjectRef("clause", clause) for clause in data["clauses"])
+    return Fact("process.decided", data, (ObjectRef("decision", data["decision"]), *clauses))
+
+
 def _left(
     case: str,
     added: dict[str, Any],
@@ -286,20 +301,38 @@ def situation_of(
     )
 
 
+def _keep_limits(
+    unit: UnitOfWork,
+    deployed: Deployment,
+    row: Values,
+    outcome: Outcome,
+    turns: frozenset[str],
+    left: Left | None,
+) -> None:
+    """What the case takes up of limits and gives back; an overshoot blocks the act like a control."""
+    actor = left.by[0] if left and left.by else unit.context.actor
+    try:
+        keep_limits(unit, deployed, row, outcome.changed, happenings(row, outcome, turns), actor)
+    except Refusal as refusal:
+        raise Blocked(refusal, ()) from None
+
+
 def _meet_controls(unit: UnitOfWork, setting: Setting, case: str, outcome: Outcome) -> None:
-    """Controls that stand at the entrance of the steps just entered."""
+    """Controls that stand at the entrance of the steps just entered, or at a decision just made."""
     procedure = setting.deployment.procedure
     for kind, data in outcome.facts:
-        if kind != "process.step_entered":
+        if kind not in _JUDGED:
             continue
-        controls = procedure.controls_at(data["element"], "enter")
+        controls = procedure.controls_at(data["element"], _JUDGED[kind])
         if not controls:
             continue
         row = unit.row("process_case", (case,))
         assert row is not None
         situation = situation_of(setting, row, unit=unit, controls=[item.id for item in controls])
         judgements = judge(controls, situation)
-        task = task_id(case, data["wait"])
+        if data.get("undecided"):
+            judgements = tuple(Judgement(item, "not_judged") for item in controls)
+        task = task_id(case, data["wait"]) if "wait" in data else None
         facts = [item.fact(data["element"], task) for item in judgements]
         found = blocking(judgements)
         if found:

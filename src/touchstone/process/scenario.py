@@ -41,6 +41,7 @@ class _Known:
         self.steps = {step for item in procedures.values() for step in item["steps"]}
         self.posts = set((pack.of("roles").get("roles") or {}).get("posts", {}))
         self.clocks = {item["id"] for item in own.get("clocks") or ()}
+        self.decisions = {*pack.of("decision"), *pack.of("scorecard")}
         self.controls = {
             item["id"] for data in procedures.values() for item in data.get("controls") or ()
         }
@@ -81,6 +82,10 @@ class _Known:
                     f"no clock {clock}",
                     "没有这个时限",
                 )
+        for decision in expected.get("decisions") or ():
+            if decision not in self.decisions:
+                text = f"no decision {decision}"
+                yield (*place, "decisions"), "process.no_decision", text, "没有这个决策"
         for control in expected.get("controls") or ():
             if control not in self.controls:
                 text = f"no control {control}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from decimal import Decimal
 
 from django.db import connection
 
 from touchstone.clocks.queries import unnoticed_count
+from touchstone.decisions.limits.queries import broken_exposures
 from touchstone.journal.reading import rows
 from touchstone.journal.replay import replay
 from touchstone.journal.verify import verify
@@ -29,6 +31,8 @@ def broken_invariants(now: dt.datetime) -> list[str]:
     untold = _untold_breaches()
     if untold:
         found.append(f"{untold} breaches were told to nobody")
+    found.extend(broken_exposures())
+    found.extend(_kept_for_nobody())
     found.extend(_own_work())
     found.extend(_before_review())
     found.extend(_own_entry())
@@ -47,6 +51,20 @@ def _own_entry() -> list[str]:
             if confirmed_by in json.loads(writers):
                 found.append(f"entry {entry}: {confirmed_by} confirmed what he wrote")
     return found
+
+
+def _kept_for_nobody() -> list[str]:
+    """No case that is over keeps anything of a limit reserved."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT h.limit_id, h.holder, h.reserved FROM limits_holding h"
+            " JOIN process_case c ON c.id = h.holder WHERE c.state <> 'open' ORDER BY h.holder"
+        )
+        return [
+            f"case {case} is over and keeps {reserved} of {limit} reserved"
+            for limit, case, reserved in cursor.fetchall()
+            if Decimal(reserved)
+        ]
 
 
 def _untold_breaches() -> int:

@@ -95,6 +95,7 @@ def run_all(folder: Path, procedure: str | None) -> dict[str, Any]:
         "scenarios": len(wanted),
         "failed": failed,
         "untried_flows": untried,
+        "untried_rules": _untried_rules(procedure),
     }
 
 
@@ -121,6 +122,35 @@ def _untried_flows(procedure: str | None) -> list[str]:
             elif recorded.kind == "process.advanced":
                 slug = begun[row.stream]
                 left -= {f"{slug}/{flow}" for flow in recorded.data.get("flows", ())}
+    return sorted(left)
+
+
+def _untried_rules(procedure: str | None) -> list[str]:
+    """Rules of decision tables by which no scenario was decided, as ``decision/rule``."""
+    from touchstone.decisions.content import TableDecision
+    from touchstone.journal.reading import rows
+    from touchstone.packs.catalogue import catalogue
+    from touchstone.process.deployment import deployment
+
+    standard = catalogue()
+    asked = {
+        node.rule.decision
+        for slug in standard.objects("procedure")
+        if procedure in (None, slug)
+        for node in deployment(standard.version, slug).program.nodes.values()
+        if node.rule is not None
+    }
+    left = {
+        f"{item.id}/{rule}"
+        for item in asked
+        if isinstance(item, TableDecision)
+        for rule in item.rule_ids
+    }
+    for row in rows("stream LIKE 'case:%%'"):
+        for recorded in row.recorded():
+            if recorded.kind == "process.decided":
+                ids = (rule for found in recorded.data["rules"].values() for rule in found)
+                left -= {f"{recorded.data['decision']}/{rule}" for rule in ids}
     return sorted(left)
 
 
@@ -461,6 +491,7 @@ class Trial:
                 yield f"variable {name}: expected {value!r}, is {variables.get(name)!r}"
         yield from self._clock_differences(expected.get("clocks") or {})
         yield from self._control_differences(expected.get("controls") or {})
+        yield from self._decision_differences(expected.get("decisions") or {})
         if "told" in expected and (told := self._told()) != expected["told"]:
             yield f"expected breaches to be told to {expected['told']}, were told to {told}"
         passed = self._passed()
@@ -503,6 +534,18 @@ class Trial:
             found = last.get(control, "not_executed")
             if found != wanted:
                 yield f"control {control}: expected {wanted}, is {found}"
+
+    def _decision_differences(self, expected: Mapping[str, list[str]]) -> Iterator[str]:
+        """Which rules decided last, in any order."""
+        last = {
+            fact.data["decision"]: [rule for ids in fact.data["rules"].values() for rule in ids]
+            for fact in self._facts()
+            if fact.kind == "process.decided"
+        }
+        for decision, wanted in expected.items():
+            found = sorted(last.get(decision, ()))
+            if found != sorted(wanted):
+                yield f"decision {decision}: expected {wanted}, is {found}"
 
     def _told(self) -> dict[str, str]:
         """Clock of the case -> the post that was last told of its breach."""

@@ -16,6 +16,7 @@ class Link:
 
     Attributes:
         is_exact: it is current only on its own page, not on those below it.
+        apart: below its address, the address of an entry of its own.
     """
 
     address: str
@@ -23,6 +24,7 @@ class Link:
     text: Text
     section: Text | None = None
     is_exact: bool = False
+    apart: str = ""
 
 
 # Name of the page, icon, wording, what its visitor must be allowed (None: any member of staff), heading.
@@ -38,6 +40,7 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
         None,
     ),
     ("standard", "book-2", Text("标准", "The standard"), None, Text("标准", "Standard")),
+    ("decisions", "scale", Text("决策表", "Decisions"), None, None),
     ("procedures", "sitemap", Text("流程", "Procedures"), None, None),
     ("registers", "table", Text("台账", "Registers"), None, None),
     ("board", "gauge", Text("指标看板", "Board"), "board.read", Text("质量", "Quality")),
@@ -61,6 +64,7 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("webhooks", "webhook", Text("事件订阅", "Webhooks"), "integrations.manage", None),
     ("settings", "settings", Text("我的设置", "My settings"), None, None),
 )
+_APART = {"standard": "decisions"}
 _CUSTOMER: tuple[tuple[str, str, Text], ...] = (
     ("portal", "home", Text("我的业务", "My business")),
     ("portal_apply", "plus", Text("申请办理", "Apply")),
@@ -81,6 +85,8 @@ def links_for(visitor: Visitor) -> tuple[Link, ...]:
     for name, icon, text, act, section in _STAFF:
         waiting = section or waiting
         if act is None or visitor.may(act):
-            found.append(Link(reverse(name), icon, text, waiting, is_exact=name == "settings"))
+            apart = reverse(_APART[name]) if name in _APART else ""
+            is_exact = name == "settings"
+            found.append(Link(reverse(name), icon, text, waiting, is_exact, apart))
             waiting = None
     return tuple(found)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("cases/", include("touchstone.web.cases.urls")),
     path("intake/", include("touchstone.web.intake.urls")),
     path("procedures/", include("touchstone.web.procedures.urls")),
+    path("standard/decisions/", include("touchstone.web.decisions.urls")),
     path("standard/", include("touchstone.web.standard.urls")),
     path("my/", include("touchstone.web.portal.urls")),
     path("work/", include("touchstone.web.work.urls")),

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from touchstone.decisions.limits.actions import lapse
 from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.journal.followers import follows
@@ -22,7 +23,14 @@ from touchstone.process.engine import Env, Outcome
 from touchstone.process.engine import steps as engine
 from touchstone.process.ports import SERVICE_HANDLERS, HandlerFailed, Request
 from touchstone.process.procedure import Message
-from touchstone.process.recording import NOT_AWAITED, Left, Setting, record_outcome, withdraw
+from touchstone.process.recording import (
+    NOT_AWAITED,
+    Blocked,
+    Left,
+    Setting,
+    record_outcome,
+    withdraw,
+)
 from touchstone.process.store import Loaded, load_case, load_wait
 from touchstone.process.taking import check_taken
 
@@ -47,8 +55,11 @@ def next_due() -> int | None:
 
 
 def run_due(context: ActContext, *, limit: int = 100) -> int:
-    """Serve everything due; how many waits and emergencies. One that fails does not stop the others."""
-    served = end_emergencies(context, limit=limit)
+    """Serve everything due; how many waits, emergencies and reservations that lapsed.
+
+    One that fails does not stop the others.
+    """
+    served = end_emergencies(context, limit=limit) + lapse(context, limit=limit)
     for wait, kind in due_waits(context.clock.now(), limit):
         try:
             if kind == "service":
@@ -62,6 +73,8 @@ def run_due(context: ActContext, *, limit: int = 100) -> int:
             served += 1
         except Refusal as refusal:
             _failed(context, wait, refusal.text.en)
+        except Blocked as blocked:
+            _failed(context, wait, blocked.refusal.text.en)
     return served
 
 

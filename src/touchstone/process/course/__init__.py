@@ -1,5 +1,6 @@
 """The course of one case, as frozen values for its page, its picture and its file."""
 
+from touchstone.process.course.decisions import CaseDecision
 from touchstone.process.course.points import ControlPoint
 from touchstone.process.course.reading import (
     Course,
@@ -13,6 +14,7 @@ from touchstone.process.course.timeline import Entry
 from touchstone.process.course.walk import SentBack, Visit
 
 __all__ = [
+    "CaseDecision",
     "ControlPoint",
     "Course",
     "Entry",

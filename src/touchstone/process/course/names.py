@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from touchstone.clocks.definition import ClockDefinition
+from touchstone.decisions.content import ContentDecision
 from touchstone.identity.directory import Directory
 from touchstone.kernel.text import Text
 from touchstone.process.diagram.program import Program
@@ -77,6 +78,11 @@ class Names:
         """The title of a control point."""
         known = next((item for item in self.procedure.controls if item.id == identity), None)
         return known.title if known else Text(identity, identity)
+
+    def decision(self, identity: str) -> ContentDecision | None:
+        """The decision that a rule task of the procedure asks for."""
+        found = (node.rule.decision for node in self.program.nodes.values() if node.rule)
+        return next((item for item in found if item.id == identity), None)
 
     def evidence(self, identity: str) -> Text:
         """The title of a document."""

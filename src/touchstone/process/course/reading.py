@@ -17,6 +17,7 @@ from touchstone.kernel.text import Language, Text
 from touchstone.kernel.time import from_microseconds
 from touchstone.kernel.workdays import Calendar
 from touchstone.packs.catalogue import catalogue, per_version
+from touchstone.process.course.decisions import CaseDecision, decisions
 from touchstone.process.course.names import Names
 from touchstone.process.course.points import ControlPoint, control_points
 from touchstone.process.course.submissions import EvidenceItem, Submission, evidence, submissions
@@ -80,6 +81,7 @@ class Course:
     clocks: tuple[ClockView, ...]
     entries: tuple[Entry, ...]
     points: tuple[ControlPoint, ...]
+    decisions: tuple[CaseDecision, ...]
     submissions: tuple[Submission, ...]
     evidence: tuple[EvidenceItem, ...]
 
@@ -180,6 +182,9 @@ def course_of(row: Values, rows: tuple[EventRow, ...], *, now: dt.datetime) -> C
         clocks=clocks_by(facts),
         entries=timeline(facts, names),
         points=control_points(deployed.procedure, facts, where, walked.superseded_after),
+        decisions=decisions(
+            facts, walked.superseded_after, deployed.forms, deployed.parameters, names
+        ),
         submissions=submissions(facts, walked, deployed.forms, names),
         evidence=evidence(facts, walked, names),
     )

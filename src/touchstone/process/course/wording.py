@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
+from touchstone.decisions.wording import value_in_words
 from touchstone.kernel.facts import Recorded
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.text import Text
@@ -74,6 +75,7 @@ _SENTENCES: Mapping[str, tuple[Text, Tone]] = {
     "process.case_withdrawn": (Text("{who}撤销业务：{reason}", "{who} withdrew the case: {reason}"), "warn"),
     "process.request_read": (Text("{who}查看了补正要求", "{who} read what is asked of him"), "quiet"),
     "process.case_rated": (Text("{who}评价了本次服务", "{who} rated the service"), "plain"),
+    "process.decided": (Text("依「{decision}」判定：{decided}", "“{decision}” decided: {decided}"), "plain"),
     "process.incident_raised": (Text("「{step}」发生故障，待处理：{text}", "“{step}” met an incident: {text}"), "bad"),
     "process.job_failed": (Text("「{step}」第 {attempt} 次执行失败：{text}", "Attempt {attempt} at “{step}” failed: {text}"), "warn"),
     "process.job_retried": (Text("{who}要求重新执行「{step}」", "{who} had “{step}” run again"), "plain"),
@@ -289,6 +291,29 @@ def _told(recorded: Recorded, names: Names) -> Text:
     )
 
 
+def _decision(recorded: Recorded, names: Names) -> Text:
+    identity = recorded.data["decision"]
+    known = names.decision(identity)
+    return known.title if known else Text(identity, identity)
+
+
+def _decided(recorded: Recorded, names: Names) -> Text:
+    """What the decision came to, output by output."""
+    data = recorded.data
+    if data.get("undecided"):
+        return Text("未得出结论", "it came to no result")
+    known = names.decision(data["decision"])
+    parts = []
+    for name, value in data["values"].items():
+        if value in (None, []):
+            continue
+        label = known.labels.get(name) if known else None
+        word = known.word(name, value) if known else value_in_words(value)
+        label = label or Text(name, name)
+        parts.append(Text(f"{label.zh} {word.zh}", f"{label.en} {word.en}"))
+    return Text(",".join(item.zh for item in parts), ", ".join(item.en for item in parts))
+
+
 _PLACES: Mapping[str, Callable[[Recorded, Names], Text]] = {
     "who": _who,
     "by": _who,
@@ -317,5 +342,7 @@ _PLACES: Mapping[str, Callable[[Recorded, Names], Text]] = {
     "post": lambda fact, names: names.post(fact.data["post"]),
     "control": lambda fact, names: names.control(fact.data["control"]),
     "evidence": lambda fact, names: names.evidence(fact.data["evidence"]),
+    "decision": _decision,
+    "decided": _decided,
     "clock": lambda fact, names: names.clock(fact.data["clock"]),
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from touchstone.decisions.content import ContentDecision
 from touchstone.kernel import feel
 from touchstone.kernel.problem import Problem
 from touchstone.process.diagram import rules
@@ -29,6 +30,7 @@ from touchstone.process.diagram.reading import (
     read_xml,
     reference,
 )
+from touchstone.process.diagram.ruling import Asking
 from touchstone.process.visibility import View
 
 _KINDS: dict[str, NodeKind] = {
@@ -40,6 +42,7 @@ _KINDS: dict[str, NodeKind] = {
     "userTask": "user",
     "serviceTask": "service",
     "scriptTask": "script",
+    "businessRuleTask": "rule",
     "receiveTask": "receive",
     "sendTask": "send",
     "task": "pass",
@@ -74,6 +77,7 @@ def compile_diagram(
     functions: Mapping[str, feel.Function] | None = None,
     process: str | None = None,
     sealed: frozenset[str] = frozenset(),
+    decisions: Mapping[str, ContentDecision] | None = None,
 ) -> Program | tuple[Problem, ...]:
     """Compile one process of a BPMN file.
 
@@ -84,6 +88,7 @@ def compile_diagram(
         functions: host functions that expressions may call.
         process: id of the process; else the first executable one.
         sealed: fields that no expression may use.
+        decisions: what business-rule tasks may ask for, by id.
 
     Returns:
         The program, or every problem found: ``bpmn.unsupported`` for what is not run,
@@ -102,7 +107,7 @@ def compile_diagram(
         return tuple(problems)
     loops = dict.fromkeys(LOOP_NAMES, feel.NUMBER)
     view = View({**names, **loops}, sealed, functions or {})
-    compiler = _Compiler(root, file, view, problems)
+    compiler = _Compiler(root, file, view, problems, decisions or {})
     program = compiler.program(chosen, sha256(xml).hexdigest())
     return tuple(problems) if problems else program
 
@@ -130,7 +135,9 @@ class _Compiler:
         file: str,
         view: View,
         problems: list[Problem],
+        decisions: Mapping[str, ContentDecision],
     ) -> None:
+        self._decisions = decisions
         self._file = file
         self._view = view
         self._problems = problems
@@ -221,6 +228,16 @@ class _Compiler:
         if kind == "script":
             text = body(next(iter(children(element, "script")), None))
             script = self._expression(element, text) if text else None
+        rule = None
+        if kind == "rule":
+            asked = Asking(
+                self._view.names,
+                self._view.sealed,
+                self._decisions,
+                self._expression,
+                self._problem,
+            )
+            rule = asked.rule(element)
         events = tuple(self._events(element))
         if kind == "send" and element.get("messageRef"):
             events = (EventDefinition("message", self._named(element, "messageRef", "name")),)
@@ -243,6 +260,7 @@ class _Compiler:
             events=events,
             loop=self._loop(element),
             script=script,
+            rule=rule,
             detail=detail,
             attached=reference(element, "attachedToRef"),
             interrupting=interrupting,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from touchstone.decisions.content import ContentDecision
 from touchstone.kernel.feel import Expression
 
 NodeKind = Literal[
@@ -17,6 +18,7 @@ NodeKind = Literal[
     "user",
     "service",
     "script",
+    "rule",
     "receive",
     "send",
     "pass",
@@ -80,6 +82,25 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """The decision that a business-rule task asks for.
+
+    Attributes:
+        inputs: input of the decision -> expression over the case.
+        outputs: variable of the case -> output of the decision.
+        optional: outputs that may be null.
+        undecided: what happens where another is: the token rests with an incident, or the act that
+            led here is refused.
+    """
+
+    decision: ContentDecision
+    inputs: Mapping[str, Expression]
+    outputs: Mapping[str, str]
+    optional: frozenset[str] = frozenset()
+    undecided: Literal["incident", "refuse"] = "incident"
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A sequence flow."""
 
@@ -112,6 +133,7 @@ class Node:
     events: tuple[EventDefinition, ...] = ()
     loop: Loop | None = None
     script: Expression | None = None
+    rule: Rule | None = None
     detail: str | None = None
     attached: str | None = None
     interrupting: bool = True

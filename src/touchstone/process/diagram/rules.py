@@ -21,7 +21,6 @@ from touchstone.process.diagram.vocabulary import (
 )
 
 _UNSUPPORTED = {
-    "businessRuleTask": ("decision tables are not run yet", "暂不支持决策表任务"),
     "transaction": ("transactions are not run yet", "暂不支持事务子流程"),
     "adHocSubProcess": ("ad-hoc sub-processes are not run yet", "暂不支持即席子流程"),
     "complexGateway": ("complex gateways are not run yet", "暂不支持复杂网关"),

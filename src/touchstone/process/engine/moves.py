@@ -8,6 +8,7 @@ from typing import Any
 from touchstone.process.diagram.program import WAITING_TASKS, Loop, Node
 from touchstone.process.engine import events
 from touchstone.process.engine.machine import MAX_MOVES, Incident, Machine
+from touchstone.process.engine.ruling import decide
 
 
 def run(machine: Machine) -> None:
@@ -61,7 +62,7 @@ def enter(machine: Machine, node: Node, scope: str, flow: str | None) -> None:
     if node.needs > 1 and not _gather(machine, node, scope, flow):
         return
     kind = node.kind
-    if kind in WAITING_TASKS or kind in ("script", "send", "pass", "sub"):
+    if kind in WAITING_TASKS or kind in ("script", "rule", "send", "pass", "sub"):
         if node.loop:
             _begin_loop(machine, node, node.loop, scope)
         else:
@@ -128,6 +129,8 @@ def perform(machine: Machine, node: Node, scope: str, host: str) -> None:
         if not isinstance(value, dict):
             raise Incident(node.id, "process.script_failed", f"{node.script.text} gives no context")
         machine.set_variables(value, scope)
+    if kind == "rule" and node.rule is not None:
+        decide(machine, node, node.rule, scope)
     if kind == "send" and node.events:
         events.throw_message(machine, node.events[0].name, scope)
     machine.note_done(node.id)

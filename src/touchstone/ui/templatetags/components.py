@@ -118,10 +118,11 @@ def pages(context: Any, page: Any) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def here(context: Any, prefix: str) -> SafeString:
-    """``aria-current`` where the page's address begins with ``prefix``."""
+def here(context: Any, prefix: str, apart: str = "") -> SafeString:
+    """``aria-current`` where the page's address begins with ``prefix``, and not with ``apart``."""
     path = context["request"].path
     is_here = path == prefix or (prefix != "/" and path.startswith(prefix))
+    is_here = is_here and not (apart and path.startswith(apart))
     return mark_safe(' aria-current="page"') if is_here else mark_safe("")
 
 

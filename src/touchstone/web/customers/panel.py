@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from touchstone.decisions.limits.definition import Exposure
+from touchstone.decisions.limits.queries import exposures_of
 from touchstone.journal.reading import EventRow
 from touchstone.journal.search import Wanted, find
 from touchstone.kernel.facts import Fact
@@ -80,7 +82,11 @@ class Consent:
 
 @dataclass(frozen=True)
 class CustomerPanel:
-    """Everything on a customer's page."""
+    """Everything on a customer's page.
+
+    Attributes:
+        exposures: what he has taken up of limits today; None where the visitor may not read it.
+    """
 
     customer: Customer
     kind: Text
@@ -91,6 +97,7 @@ class CustomerPanel:
     ended: tuple[CaseRow, ...]
     story: tuple[Moment, ...]
     consents: tuple[Consent, ...]
+    exposures: tuple[Exposure, ...] | None
     may_show: bool
     may_change: bool
 
@@ -128,6 +135,9 @@ def customer_panel(
         tuple(row for row in rows if row.case.state != "open"),
         _story(events, cases, naming),
         _consents(events, cases),
+        exposures_of(known.id, "customer", visitor.day)
+        if visitor.may("limits.read", known.unit)
+        else None,
         may_show=active and visitor.may("vault.reveal", known.unit),
         may_change=active and visitor.may("records.change_customer", known.unit),
     )

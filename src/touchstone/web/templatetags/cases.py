@@ -92,6 +92,15 @@ def clause_address(clause: str) -> str:
         return "#"
 
 
+@register.simple_tag
+def decision_address(decision: str) -> str:
+    """The page of a decision; "" where there is none."""
+    try:
+        return reverse("decision", args=[decision])
+    except NoReverseMatch:
+        return ""
+
+
 @register.simple_tag(takes_context=True)
 def event_link(context: Any, stream: str, position: int) -> SafeString:
     """A door to the event in the journal, for those who may read it."""

@@ -45,6 +45,7 @@ _PARTS = {
     "step": Text("步骤", "Step"),
     "clock": Text("时限", "Clock"),
     "control": Text("控制点", "Control"),
+    "limit": Text("限额", "Limit"),
     "diagram": Text("流程图", "Diagram"),
     "form": Text("表单", "Form"),
 }

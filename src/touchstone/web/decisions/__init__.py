@@ -1,0 +1,1 @@
+"""The decisions of the standard: tables and cards to read, to try, to revise, to hold against the past."""

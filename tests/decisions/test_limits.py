@@ -14,16 +14,19 @@ import pytest
 from django.db import connection
 
 from tests.process.small_bank import SmallBank, found_small_bank, holds, refused
-from tests.process.small_pack import bpmn, parameter, procedure, step, user
+from tests.process.small_pack import bpmn, parameter, procedure, step, user, write_pack
 from touchstone.decisions.limits.actions import Claim, claim_on, lapse, reserve
 from touchstone.decisions.limits.definition import Scope
 from touchstone.decisions.limits.queries import broken_exposures, exposures_of
+from touchstone.identity.actions import grant_post
 from touchstone.journal.reading import rows
 from touchstone.journal.unit_of_work import AlreadyDone, perform
 from touchstone.kernel.chance import SeededChance
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue
+from touchstone.packs.lint import lint
+from touchstone.packs.source import read
 from touchstone.process.actions.cases import start_case, withdraw_case
 from touchstone.process.actions.tasks import complete_task, send_back
 from touchstone.records.actions.customers import register_customer
@@ -281,6 +284,31 @@ def test_a_reservation_lapses_and_using_it_later_asks_again(bank: SmallBank, cus
     assert all_is_well()
 
 
+def test_what_one_clerk_reserved_is_used_as_his_whoever_pays(
+    bank: SmallBank, customer: str
+) -> None:
+    grant_post(bank.by("system:setup"), "sue", "clerk", "o1")
+    case = approved(bank, customer, "700")
+    bank.complete(case, "pay", "sue")
+
+    assert taken(bank, "ann", "person") == [("0", "700", "2300")]
+    assert taken(bank, "sue", "person") == []
+    assert all_is_well()
+
+
+def test_another_product_frees_the_first(bank: SmallBank, customer: str) -> None:
+    for product in ("wealth-1", "wealth-2"):
+        day, version = day_of(bank.clock.now()), catalogue().version
+        take(
+            bank,
+            claim_on("product_year", content=version, subject=product, holder="c1", day=day),
+            Decimal(500),
+        )
+
+    assert taken(bank, "wealth-1", "product") == []
+    assert taken(bank, "wealth-2", "product") == [("500", "0", "1000")]
+
+
 def test_the_same_request_reserves_once(bank: SmallBank, customer: str) -> None:
     case = begin(bank, customer, "500")
     bank.complete(case, "prepare", "ann")
@@ -360,3 +388,34 @@ def test_sixteen_cases_approved_at_once_share_what_there_is(bank: SmallBank, cus
     assert sorted(code or "" for code in raised) == [""] * 6 + ["limits.over_limit"] * 10
     assert taken(bank, customer) == [("900", "0", "100")]
     assert all_is_well()
+
+
+@pytest.mark.parametrize(
+    ("file", "was", "becomes", "code"),
+    [
+        ("limits/whole.yaml", "clause: APR-03", "clause: APR-99", "limits.no_clause"),
+        ("limits/whole.yaml", "credit.capital", "credit.nothing", "limits.no_parameter"),
+        ("limits/whole.yaml", "currency: CNY", "currency: USD", "limits.other_unit"),
+        ("limits/whole.yaml", "share: credit.share", "share: credit.capital", "limits.other_unit"),
+        ("limits/single.yaml", "scope: act", "scope: act\nper: day", "limits.act_without_span"),
+        ("limits/whole.yaml", "scope: customer", "scope: everybody", "packs.schema"),
+        ("procedures/credit/procedure.yaml", "limit: whole", "limit: half", "process.no_limit"),
+        ("procedures/credit/procedure.yaml", "use: [pay]", "use: [later]", "process.no_element"),
+        ("procedures/credit/procedure.yaml", "use: [pay]", "use: [start]", "process.not_a_task"),
+        ("procedures/credit/procedure.yaml", "subject: product, ", "", "process.no_subject"),
+        ("procedures/credit/procedure.yaml", ", customer: true", "", "process.no_subject"),
+        ("procedures/credit/procedure.yaml", "credit.validity", "credit.share", "process.not_a_limit"),
+        ("procedures/credit/procedure.yaml", "when: 'opinion", "when: 'opinions", "feel.unknown_name"),
+        ("procedures/credit/forms/order.schema.json", "CNY", "EUR", "process.other_currency"),
+    ],
+)  # fmt: skip
+def test_a_limit_that_cannot_be_kept_is_no_content(
+    tmp_path: Path, file: str, was: str, becomes: str, code: str
+) -> None:
+    files = credit_files()
+    assert was in files[file]
+    files[file] = files[file].replace(was, becomes, 1)
+
+    found = {problem.code for problem in lint(read(write_pack(tmp_path, files)))}
+
+    assert code in found

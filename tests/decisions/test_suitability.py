@@ -107,10 +107,11 @@ def test_asking_twice_on_one_day_is_no_way_up() -> None:
         (dt.date(2025, 3, 1), DAY, False),
         (dt.date(2024, 2, 29), dt.date(2025, 2, 28), True),
         (dt.date(2024, 2, 29), dt.date(2025, 3, 1), False),
+        (DAY, DAY, True),
         (dt.date(2026, 3, 3), DAY, False),
     ],
 )
-def test_an_assessment_counts_for_twelve_months(made: dt.date, day: dt.date, counts: bool) -> None:
+def test_an_assessment_counts_for_its_days(made: dt.date, day: dt.date, counts: bool) -> None:
     who = Buyer((assessed(5, made),))
     expected = ("allowed", None) if counts else ("refused", "suitability.not_assessed")
 
@@ -121,7 +122,7 @@ def test_a_professional_investor_needs_no_assessment() -> None:
     assert outcome(ProductRating(5), Buyer((), is_professional=True)) == ("allowed", None)
 
 
-def test_what_does_not_fit_is_sold_only_to_who_insists_and_signed_the_warning() -> None:
+def test_what_does_not_fit_is_sold_only_to_who_insists_and_signed_with_approval() -> None:
     risky = ProductRating(4)
     insisting = buyer(3, age=64, insists=True)
 
@@ -130,10 +131,9 @@ def test_what_does_not_fit_is_sold_only_to_who_insists_and_signed_the_warning() 
         "suitability.too_risky",
     )
     assert outcome(risky, insisting) == ("refused", "suitability.warning_unsigned")
-    assert outcome(risky, replace(insisting, has_signed_warning=True)) == (
-        "allowed_with_warning",
-        None,
-    )
+    signed = replace(insisting, has_signed_warning=True)
+    assert outcome(risky, signed) == ("refused", "suitability.exception_unapproved")
+    assert outcome(risky, replace(signed, is_approved=True)) == ("allowed_with_warning", None)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_what_does_not_fit_is_sold_only_to_who_insists_and_signed_the_warning() 
     ids=["lowest", "65"],
 )
 def test_the_lowest_kind_and_the_old_have_no_exception(who: Buyer) -> None:
-    signed = replace(who, insists=True, has_signed_warning=True)
+    signed = replace(who, insists=True, has_signed_warning=True, is_approved=True)
 
     assert outcome(ProductRating(4), signed) == ("refused", "suitability.no_exception")
 
@@ -186,6 +186,7 @@ _BUYERS = st.builds(
     is_professional=st.booleans(),
     insists=st.booleans(),
     has_signed_warning=st.booleans(),
+    is_approved=st.booleans(),
 )
 
 

@@ -27,17 +27,17 @@ class Rules:
 
     Attributes:
         highest: customer's class -> the riskiest product that fits it.
-        valid_months: how long an assessment counts.
+        valid_days: how many days after its own an assessment counts.
         per_day, per_year: how often a customer may be assessed on one day and within twelve months.
-        exception_below_age: from this age on there is no exception for what does not fit.
+        exception_age: from this age on there is no exception for what does not fit.
         clause: the clause they come from.
     """
 
     highest: Mapping[int, int]
-    valid_months: int
+    valid_days: int
     per_day: int
     per_year: int
-    exception_below_age: int
+    exception_age: int
     clause: str
 
 
@@ -45,8 +45,11 @@ def rules_on(known: Mapping[str, Parameter], day: dt.date) -> Rules:
     """The rules by the parameters in force on ``day``.
 
     Raises:
-        KeyError, TypeError: the standard has no such parameters, or none in force yet.
+        KeyError, TypeError, ValueError: the standard has no such parameters, or none in force yet.
     """
+    validity = known["suitability.validity"].limit_on(day)
+    if validity.unit != "d":
+        raise ValueError(f"assessments count for calendar days, not {validity}")
 
     def number(name: str) -> int:
         return int(known[name].value_on(day))
@@ -54,10 +57,10 @@ def rules_on(known: Mapping[str, Parameter], day: dt.date) -> Rules:
     matrix = known["suitability.matrix"]
     return Rules(
         {int(name[1:]): int(risk[1:]) for name, risk in matrix.value_on(day).items()},
-        number("suitability.assessment_months"),
-        number("suitability.assessments_per_day"),
-        number("suitability.assessments_per_year"),
-        number("suitability.exception_below_age"),
+        validity.amount,
+        number("suitability.per_day"),
+        number("suitability.per_year"),
+        number("suitability.exception_age"),
         matrix.clause,
     )
 
@@ -95,7 +98,7 @@ class Assessment:
     def is_valid_on(self, day: dt.date, rules: Rules) -> bool:
         """Whether it was made by ``day`` and still counts."""
         made = day_of(self.at)
-        return made <= day <= _months_after(made, rules.valid_months)
+        return made <= day <= made + dt.timedelta(days=rules.valid_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Buyer:
         age: in years; None for an organisation.
         insists: he asks for what does not fit him by himself, having been told so.
         has_signed_warning: he signed the written warning of this very product.
+        is_approved: a supervisor approved the exception.
     """
 
     assessments: tuple[Assessment, ...]
@@ -113,6 +117,7 @@ class Buyer:
     is_professional: bool = False
     insists: bool = False
     has_signed_warning: bool = False
+    is_approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +181,8 @@ def may_be_assessed(made: Sequence[Assessment], at: dt.datetime, rules: Rules) -
 def suitability(product: ProductRating, buyer: Buyer, day: dt.date, rules: Rules) -> Suitability:
     """Whether ``product`` may be sold to ``buyer`` on ``day``.
 
-    What does not fit may be sold by exception only: the customer insists, the rules leave him the
-    choice, and he has signed the written warning.
+    What does not fit may be sold by exception only: the rules leave the customer the choice, he insists,
+    has signed the written warning, and a supervisor has approved it.
     """
     risk = product.level
     if risk is None:
@@ -196,8 +201,8 @@ def suitability(product: ProductRating, buyer: Buyer, day: dt.date, rules: Rules
             rules,
             "suitability.not_assessed",
             (
-                f"客户没有 {rules.valid_months} 个月内的有效风险测评",
-                f"The customer has no assessment of the last {rules.valid_months} months",
+                f"客户没有 {rules.valid_days} 日内的有效风险测评",
+                f"The customer has no assessment of the last {rules.valid_days} days",
             ),
             ("请客户本人完成风险测评", "Let the customer take the assessment himself"),
         )
@@ -213,7 +218,7 @@ def _mismatch(risk: int, counted: Assessment, buyer: Buyer, rules: Rules) -> Ref
     """Why a product that does not fit is not sold; None where the exception holds."""
     zh = f"产品风险 R{risk} 高于客户 C{counted.level} 的承受能力"
     en = f"The product's risk R{risk} is more than a customer of class C{counted.level} can bear"
-    if counted.is_lowest or (buyer.age is not None and buyer.age >= rules.exception_below_age):
+    if counted.is_lowest or (buyer.age is not None and buyer.age >= rules.exception_age):
         others = ("请选择与客户风险等级相符的产品", "Offer a product that fits his class")
         return _refused(
             rules,
@@ -233,6 +238,13 @@ def _mismatch(risk: int, counted: Assessment, buyer: Buyer, rules: Rules) -> Ref
             "suitability.warning_unsigned",
             (f"{zh},客户坚持购买但未签署风险警示", f"{en}; he insists but signed no warning"),
             ("请书面警示风险,由客户签字确认", "Warn him in writing and let him sign it"),
+        )
+    if not buyer.is_approved:
+        return _refused(
+            rules,
+            "suitability.exception_unapproved",
+            (f"{zh},例外尚未经主管核准", f"{en}; no supervisor has approved the exception"),
+            ("请报主管核准", "Ask the supervisor"),
         )
     return None
 

@@ -88,7 +88,10 @@ def reserve(
     if claim.limit.scope == "act":
         return
     for place in _places(unit, claim):
-        if place.period != claim.period:  # another day has come: what was kept then is kept now
+        # Another day has come, or another product was chosen: what was kept there is kept here.
+        # Several people may each answer for a part of one case.
+        is_moved = place.subject != claim.subject and claim.limit.scope != "person"
+        if is_moved or (place.subject == claim.subject and place.period != claim.period):
             _release(unit, place, "reserved", "moved")
     held = _holding(unit, claim.place)
     reserved = Decimal(held["reserved"]) if held else Decimal(0)
@@ -102,20 +105,23 @@ def reserve(
 def use(unit: UnitOfWork, claim: Claim, amount: Decimal) -> None:
     """Count ``amount`` as used, out of what the case has reserved; what lapsed is taken up anew.
 
+    What somebody else reserved for the case counts as used by him, whoever uses it now.
+
     Raises:
         Refusal: ``limits.over_limit``, ``limits.no_amount``.
     """
     _check(claim, amount)
     if claim.limit.scope == "act":
         return
-    left = amount
+    moved: dict[str, Decimal] = {}
     for place in _places(unit, claim):
         row = _holding(unit, place)
-        part = min(Decimal(row["reserved"]) if row else Decimal(0), left)
+        part = min(Decimal(row["reserved"]) if row else Decimal(0), amount)
         if part:
             _record(unit, place, "limits.used", part, claim.limit.currency)
-            left -= part
-    if left:
+            moved[place.subject] = moved.get(place.subject, Decimal(0)) + part
+    left = amount - moved.get(claim.subject, max(moved.values(), default=Decimal(0)))
+    if left > 0:
         _take(unit, claim, left, None)
         _record(unit, claim.place, "limits.used", left, claim.limit.currency)
 
@@ -180,7 +186,7 @@ def _places(unit: UnitOfWork, claim: Claim) -> list[Place]:
     """Where the case holds something of the limit, and where it would now."""
     own = claim.place
     found = [Place(*row) for row in unit.read(_HELD, (claim.holder,))]
-    same = [place for place in found if (place.limit, place.subject) == (own.limit, own.subject)]
+    same = [place for place in found if place.limit == own.limit]
     return list(dict.fromkeys([*same, own]))
 
 

@@ -15,7 +15,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from tests.web.test_standard_versions import edited
@@ -525,16 +524,3 @@ def test_a_run_is_its_owners_and_its_cases_are_for_whom_may_read_them(
         page(other, f"/cases/{case}/")
     assert "结果已过期" in page(officer, f"{AUTHORITY}what-if/?run=../x")
     page(officer, f"{address}&turn=99999")
-
-
-def test_the_number_of_queries_does_not_grow_with_the_rows(officer: Client) -> None:
-    def queries(address: str) -> int:
-        with CaptureQueriesContext(connection) as captured:
-            page(officer, address)
-        return len(captured)
-
-    queries(AUTHORITY)
-    today = day_of(SystemClock().now()).isoformat()
-    few, many = f"{AUTHORITY}cases/?from={today}", f"{AUTHORITY}cases/"
-    queries(many)
-    assert abs(queries(many) - queries(few)) <= 1

@@ -45,6 +45,10 @@ def test_every_branch_is_taken_in_some_scenario() -> None:
     assert tried()["untried_flows"] == []
 
 
+def test_every_rule_of_every_table_decides_in_some_scenario() -> None:
+    assert tried()["untried_rules"] == []
+
+
 def test_every_control_point_is_met_and_every_end_reached_in_some_scenario() -> None:
     pack = read(shipped_pack())
     controls: set[str] = set()

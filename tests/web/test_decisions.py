@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
+from touchstone.cli.main import main
 from touchstone.decisions.revising import Row, rewritten, rows_of
 from touchstone.journal.queries import journal_size
 from touchstone.kernel.time import SystemClock, day_of
@@ -416,12 +419,35 @@ def test_a_what_if_counts_what_a_recount_of_the_events_does(officer: Client) -> 
     assert journal_size() == size
 
 
+def test_the_command_tells_what_the_page_tells(
+    officer: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    html = page(officer, ask(officer, wider()))
+    (tmp_path / "loan_authority.dmn").write_bytes(wider())
+    (tmp_path / "broken.dmn").write_bytes(b"<a>")
+    last = day_of(SystemClock().now())
+    period = ["--from", (last - dt.timedelta(days=29)).isoformat(), "--to", last.isoformat()]
+    words = ["decide", str(tmp_path / "loan_authority.dmn"), "--what-if", "--amount", "amount"]
+
+    assert main([*words, *period, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+
+    assert figure(html, "重算") == str(told["asked_again"])
+    assert figure(html, "结论不同") == str(told["otherwise"])
+    assert figure(html, "涉及金额") == f"¥{Decimal(told['amount']):,.2f}"
+    assert told["turns"][0]["before"] == {"tier": "branch"}
+    assert told["finished"] is True
+    broken = ["decide", str(tmp_path / "broken.dmn"), "--what-if", "--decision", "loan_authority"]
+    assert main([*broken, *period, "--json"]) == 2
+    assert "decide.model" in capsys.readouterr().out
+
+
 def test_a_long_what_if_goes_on_from_look_to_look(
     officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = page(officer, ask(officer, wider()))
     monkeypatch.setattr(what_if, "SECONDS", 0)
-    monkeypatch.setattr(rerunning, "_SLICE", 2)
+    monkeypatch.setattr(rerunning, "_SLICE", 3)
 
     address = ask(officer, wider())
     looks = 0

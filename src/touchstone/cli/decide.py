@@ -31,11 +31,19 @@ def register(words: Any) -> None:
         "--decision", metavar="NAME", help="one decision, service or knowledge model"
     )
     decide.add_argument("--analyse", action="store_true", help="also examine its tables")
+    decide.add_argument(
+        "--what-if", action="store_true", help="ask it again about the decisions of a past period"
+    )
+    for name, where in (("--from", "first"), ("--to", "last")):
+        decide.add_argument(name, type=dt.date.fromisoformat, dest=where, metavar="DAY")
+    decide.add_argument("--amount", metavar="VARIABLE", help="what a what-if adds up")
     decide.add_argument("--json", action="store_true", help="print one JSON object")
     decide.set_defaults(run=_decide)
 
 
 def _decide(args: Namespace) -> int:
+    if args.what_if:
+        return _what_if(args)
     started = time.monotonic()
     inputs = _inputs(args.input) if args.input else {}
     model = _model(args.model)
@@ -70,6 +78,18 @@ def _decide(args: Namespace) -> int:
     data["seconds"] = round(time.monotonic() - started, 3)
     emit(args, data, _lines(data))
     return 0
+
+
+def _what_if(args: Namespace) -> int:
+    from touchstone.cli.what_if import what_if
+
+    if args.first is None or args.last is None or args.last < args.first:
+        raise refuse(
+            "decide.period",
+            "请用 --from 与 --to 指明时间段",
+            "Say which period by --from and --to",
+        )
+    return what_if(args)
 
 
 def _analysed(model: Model) -> Iterator[list[dict[str, Any]]]:

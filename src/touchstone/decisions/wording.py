@@ -15,7 +15,8 @@ from touchstone.kernel.text import Text
 MISSING = Text("未提供", "not given")
 _YES_NO: Mapping[bool, Text] = {True: Text("是", "yes"), False: Text("否", "no")}
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_NUMBER = re.compile(r"(?<![\w.])\d{5,}(?![\w])")
+_NUMBER = re.compile(r"(?<!\w)(?<!\d\.)\d{5,}(?!\w)")
+_RANGE = re.compile(r"^([\[(\]])([^\[\]()]+?)\.\.([^\[\]()]+)([\])\[])$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def row_in_words(table: model.Table, number: int) -> MatchedRule:
 def test_in_words(text: str, words: tuple[model.Word, ...]) -> Text:
     """A cell with its coded values in words and its numbers with their thousands."""
     plain = _NUMBER.sub(lambda found: f"{int(found[0]):,}", text)
+    plain = plain.replace(">=", "≥").replace("<=", "≤")
     known = {item.value: item for item in words}
 
     def told(english: bool) -> str:
@@ -95,6 +97,11 @@ def test_in_words(text: str, words: tuple[model.Word, ...]) -> Text:
     zh, en = told(False), told(True)
     if zh in ("true", "false"):
         return _YES_NO[zh == "true"]
+    between = _RANGE.match(zh)
+    if between:
+        low = f"{'≥' if between[1] == '[' else '>'} {between[2]}"
+        high = f"{'≤' if between[4] == ']' else '<'} {between[3]}"
+        return Text(f"{low} 且 {high}", f"{low} and {high}")
     return Text(
         zh.replace("not(", "非(").replace("null", "未提供"), en.replace("null", "not given")
     )

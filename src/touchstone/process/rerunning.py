@@ -90,8 +90,10 @@ def go_on(
         if amount and any(amount not in past.inputs for past in known):
             cases = tuple(dict.fromkeys(past.case for past in known))
             of_cases = variable_of_cases(cases, amount)
-        for past in known:
+        for number, past in enumerate(known, 1):
             tally.ask(proposed, past, of_cases.get(past.case))
+            if number < len(known) and not has_time():
+                return tally.told()
         tally.is_finished = len(known) < _SLICE
         if not has_time():
             break

@@ -205,7 +205,7 @@ def _call(context: ActContext, wait: str) -> None:
         context.with_key(f"call:{wait}"),
         detail["called"],
         unit=loaded.case["unit"],
-        values=loaded.case["engine"]["vars"],
+        values={**loaded.case["engine"]["vars"], **detail.get("handed", {})},
         customer=loaded.case["customer"],
         caller=Caller(loaded.case["id"], name),
     )

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from touchstone.kernel.facts import Recorded
 from touchstone.kernel.text import Text
+from touchstone.process.course.names import Names
 from touchstone.process.picture.overlay import State
 from touchstone.process.procedure import Control, Procedure
 
@@ -57,6 +58,7 @@ def control_points(
     facts: Iterable[Recorded],
     states: Mapping[str, State],
     superseded_after: Mapping[str, int],
+    names: Names,
 ) -> tuple[ControlPoint, ...]:
     """Every control point of the procedure, in its order."""
     gathered = _Gathered(superseded_after)
@@ -66,9 +68,7 @@ def control_points(
         ControlPoint(
             control=control,
             title=control.title,
-            step=procedure.steps[control.step].title
-            if control.step in procedure.steps
-            else Text(control.step, control.step),
+            step=names.step(control.step),
             clause=control.clause,
             state=gathered.state(control, states.get(control.step)),
             executions=tuple(gathered.executions.get(control.id, ())),

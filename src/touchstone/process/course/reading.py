@@ -181,7 +181,7 @@ def course_of(row: Values, rows: tuple[EventRow, ...], *, now: dt.datetime) -> C
         sent_back=tuple(walked.sent_back),
         clocks=clocks_by(facts),
         entries=timeline(facts, names),
-        points=control_points(deployed.procedure, facts, where, walked.superseded_after),
+        points=control_points(deployed.procedure, facts, where, walked.superseded_after, names),
         decisions=decisions(
             facts, walked.superseded_after, deployed.forms, deployed.parameters, names
         ),

@@ -27,6 +27,7 @@ from touchstone.process.diagram.reading import (
     children,
     flag,
     local,
+    own_children,
     read_xml,
     reference,
 )
@@ -261,6 +262,7 @@ class _Compiler:
             loop=self._loop(element),
             script=script,
             rule=rule,
+            hands=self._handed(element) if kind == "call" else {},
             detail=detail,
             attached=reference(element, "attachedToRef"),
             interrupting=interrupting,
@@ -270,6 +272,15 @@ class _Compiler:
             needs=_quantity(element, "startQuantity"),
             gives=_quantity(element, "completionQuantity"),
         )
+
+    def _handed(self, element: Element) -> dict[str, feel.Expression]:
+        """What a call hands on by name, each an expression."""
+        found = {}
+        for item in own_children(element, "input"):
+            compiled = self._expression(element, body(item))
+            if compiled is not None:
+                found[item.get("name") or ""] = compiled
+        return found
 
     def _named(self, element: Element, attribute: str, wanted: str) -> str | None:
         """The name (or code) of what ``attribute`` refers to, its id where it has none."""

@@ -120,6 +120,7 @@ class Node:
         interrupting: of a boundary event or of the start of an event sub-process.
         all_of: a catching event needs every one of its definitions (parallel multiple).
         attached: what a boundary event sits on.
+        hands: what a call hands to the case it begins, beside the variables.
         needs, gives: token quantities.
     """
 
@@ -134,6 +135,7 @@ class Node:
     loop: Loop | None = None
     script: Expression | None = None
     rule: Rule | None = None
+    hands: Mapping[str, Expression] = field(default_factory=dict)
     detail: str | None = None
     attached: str | None = None
     interrupting: bool = True

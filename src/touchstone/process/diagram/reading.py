@@ -8,7 +8,18 @@ from touchstone.kernel.xml import Element, read_root
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 _OF_MODEL = f"{{{MODEL}}}"
 OWN = "https://touchstone.example/bpmn"
-__all__ = ["MODEL", "OWN", "Element", "body", "children", "flag", "local", "read_xml", "reference"]
+__all__ = [
+    "MODEL",
+    "OWN",
+    "Element",
+    "body",
+    "children",
+    "flag",
+    "local",
+    "own_children",
+    "read_xml",
+    "reference",
+]
 
 
 def read_xml(xml: bytes, file: str) -> Element | Problem:
@@ -38,6 +49,12 @@ def local(element: Element) -> str:
 def children(element: Element, *names: str) -> list[Element]:
     """Direct BPMN children, of the given names only."""
     return [child for child in element if local(child) in names]
+
+
+def own_children(element: Element, name: str) -> list[Element]:
+    """Elements of our own namespace that an element carries as extensions."""
+    holders = children(element, "extensionElements")
+    return [item for holder in holders for item in holder if item.tag == f"{{{OWN}}}{name}"]
 
 
 def reference(element: Element, attribute: str) -> str | None:

@@ -11,7 +11,7 @@ from touchstone.kernel import feel
 from touchstone.kernel.feel import Expression
 from touchstone.kernel.feel.inference import type_of
 from touchstone.process.diagram.program import Rule
-from touchstone.process.diagram.reading import OWN, Element, body, children
+from touchstone.process.diagram.reading import OWN, Element, body, own_children
 
 Tell = Callable[[Element, str, str, str], None]
 _UNDECIDED: Mapping[str, Literal["incident", "refuse"]] = {
@@ -77,7 +77,7 @@ class Asking:
 
     def _inputs(self, element: Element, decision: ContentDecision) -> dict[str, Expression]:
         """An expression for each input of the decision: as mapped, else the variable of its name."""
-        mapped = {item.get("name") or "": item for item in _own(element, "input")}
+        mapped = {item.get("name") or "": item for item in own_children(element, "input")}
         for name in mapped.keys() - decision.inputs.keys():
             text = f"{decision.id} has no input {name}"
             self._tell(element, "bpmn.decision_input", text, f"{decision.id} 没有输入 {name}")
@@ -112,7 +112,7 @@ class Asking:
         self, element: Element, decision: ContentDecision
     ) -> tuple[dict[str, str], frozenset[str]]:
         """Variable -> output: as mapped, else the variables that are called as the outputs are."""
-        mapped = _own(element, "output")
+        mapped = own_children(element, "output")
         pairs = [
             (item.get("variable") or item.get("name") or "", item.get("name") or "")
             for item in mapped
@@ -141,8 +141,3 @@ class Asking:
         if given in _PLAIN and wanted in _PLAIN and given != wanted:
             text = f"{what} is a {given.value}, where a {wanted.value} is wanted"
             self._tell(element, f"bpmn.{code}", text, f"{what} 类型不符")
-
-
-def _own(element: Element, name: str) -> list[Element]:
-    holders = children(element, "extensionElements")
-    return [item for holder in holders for item in holder if item.tag == f"{{{OWN}}}{name}"]

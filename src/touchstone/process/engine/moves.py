@@ -7,7 +7,7 @@ from typing import Any
 
 from touchstone.process.diagram.program import WAITING_TASKS, Loop, Node
 from touchstone.process.engine import events
-from touchstone.process.engine.machine import MAX_MOVES, Incident, Machine
+from touchstone.process.engine.machine import MAX_MOVES, Incident, Machine, storable
 from touchstone.process.engine.ruling import decide
 
 
@@ -112,13 +112,7 @@ def perform(machine: Machine, node: Node, scope: str, host: str) -> None:
         begin_scope(machine, node.id, inner)
         return
     if kind in WAITING_TASKS:
-        detail: dict[str, Any] = {}
-        if kind == "receive" and node.events[0].name:
-            detail["name"] = node.events[0].name
-        if kind == "call":
-            detail["called"] = node.detail
-        if kind == "service" and node.detail:
-            detail["handler"] = node.detail
+        detail = _wait_detail(machine, node, scope)
         extra = {"name": detail["name"]} if "name" in detail else {}
         wait = machine.open_wait(node, scope, kind, extra, **detail)
         if alone:
@@ -135,6 +129,21 @@ def perform(machine: Machine, node: Node, scope: str, host: str) -> None:
         events.throw_message(machine, node.events[0].name, scope)
     machine.note_done(node.id)
     leave(machine, node, scope)
+
+
+def _wait_detail(machine: Machine, node: Node, scope: str) -> dict[str, Any]:
+    """What whoever serves a waiting task is told of it."""
+    detail: dict[str, Any] = {}
+    if node.kind == "receive" and node.events[0].name:
+        detail["name"] = node.events[0].name
+    if node.kind == "call":
+        detail["called"] = node.detail
+        handed = {name: machine.evaluate(text, scope) for name, text in node.hands.items()}
+        if handed:
+            detail["handed"] = storable(handed)
+    if node.kind == "service" and node.detail:
+        detail["handler"] = node.detail
+    return detail
 
 
 def leave(machine: Machine, node: Node, scope: str) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from touchstone.decisions.checking import WHY, WHY_EN
 from touchstone.decisions.content import TableDecision
 from touchstone.decisions.loading import DecisionModelError
 from touchstone.decisions.revising import Row, rows_of
@@ -27,6 +28,7 @@ from touchstone.web.visitor import Visitor
 
 # A form holds at most so many inputs; a larger table is changed in its file and uploaded.
 MOST_INPUTS = 900
+_NOTES = {WHY: Text("说明(中文)", "Why (Chinese)"), WHY_EN: Text("说明(英文)", "Why (English)")}
 
 
 def desk_of(visitor: Visitor) -> Counter:
@@ -116,8 +118,8 @@ def grid_of(content: bytes, current: TableView) -> Grid:
     rows = rows_of(content, current.id)
     titles = [one.title for one in (*current.inputs, *current.outputs)]
     width = max((len(row.cells) for row in rows), default=0)
-    why = [*(Text(name, name) for name in current.notes)]
-    headings = (titles + why + [Text("", "")] * width)[:width]
+    notes = [_NOTES.get(name, Text(name, name)) for name in current.notes]
+    headings = (titles + notes + [Text("", "")] * width)[:width]
     fits = sum(len(row.cells) + 1 for row in rows) <= MOST_INPUTS
     return Grid(current, tuple(headings), rows, fits)
 

@@ -16,6 +16,8 @@ from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.course.names import Names
 from touchstone.process.course.reading import diagram_of, names_of
+from touchstone.process.decision_use import DecisionUse, decision_uses
+from touchstone.process.decisions import decisions_of
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.heat import Heat, Measure, StepHeat, read_heat
 from touchstone.process.listing import Load, loads
@@ -75,6 +77,15 @@ class Apart:
     clause: str
 
 
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One step that a decision settles, and what is controlled there."""
+
+    use: DecisionUse
+    title: Text
+    controls: tuple[Control, ...]
+
+
 @dataclass(frozen=True)
 class ProcedurePage:
     """Everything a page of one procedure shows."""
@@ -87,6 +98,7 @@ class ProcedurePage:
     apart: tuple[Apart, ...]
     load: Load
     heat: Heat | None
+    decisions: tuple[RuleLine, ...]
 
 
 def procedure_lines(sight: Sight) -> tuple[ProcedureLine, ...]:
@@ -121,6 +133,23 @@ def procedure_page(slug: str, sight: Sight, heat: Heat | None) -> ProcedurePage:
         _apart(procedure, names),
         loads(sight, slug).get(slug, _NO_LOAD),
         heat,
+        _decisions(procedure),
+    )
+
+
+def _decisions(procedure: Procedure) -> tuple[RuleLine, ...]:
+    """The steps that ask for a decision, in the order of the decisions."""
+    version = catalogue().version
+    known = decisions_of(version)
+    return tuple(
+        RuleLine(
+            use,
+            known[use.decision].title,
+            tuple(item for item in procedure.controls if item.step == use.element),
+        )
+        for uses in decision_uses(version).values()
+        for use in uses
+        if use.procedure == procedure.slug
     )
 
 

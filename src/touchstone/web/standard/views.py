@@ -13,6 +13,7 @@ from touchstone.measures.queries.clause import chapter_pages, clause_page
 from touchstone.measures.queries.stored import last_measured_day
 from touchstone.measures.queries.touching import touched_by
 from touchstone.packs.catalogue import applied_versions, catalogue, catalogue_on
+from touchstone.process.decisions import decisions_of
 from touchstone.standard.queries import chapters, clauses
 from touchstone.ui.templatetags.say import active_language
 from touchstone.web.access import no_such_page, staff_page
@@ -85,6 +86,9 @@ def clause(request: PageRequest, identity: str) -> HttpResponse:
         "may_read_board": request.visitor.may("board.read"),
         "day": as_of(request) or request.visitor.day,
         "found": findings_about(identity, request),
+        "decisions": [
+            item for item in decisions_of(shown.version).values() if identity in item.clauses
+        ],
     }
     return render(request, "web/standard/clause.html", page)
 

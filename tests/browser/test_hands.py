@@ -73,7 +73,7 @@ def test_intake_claim_complete_and_send_back(visit: Windows, hand: Hand, script:
     staff.open_task("初步审核")
     does.press(page.get_by_role("button", name="领取", exact=True))
     does.press(page.locator("summary", has_text="退回…"))
-    does.write(page.get_by_label("退回理由"), "影像不清晰,请重新登记。")
+    does.write(page.get_by_label("退回理由"), "影像不清晰，请重新登记。")
     does.press(page.get_by_role("button", name="退回", exact=True))
     expect(page.locator(".notice")).to_contain_text("已退回")
     staff.visit.become("受理岗", OUTLET)
@@ -124,10 +124,10 @@ def test_a_draft_keeps_itself_and_tells_of_another_window(visit: Windows, bank: 
     expect(said).to_have_text(re.compile(r"已自动保存于 \d\d:\d\d"), timeout=15_000)
     window.picture("draft-kept")
 
-    note.fill("给女儿的学费,第二学期")  # and away, before it had a rest
+    note.fill("给女儿的学费，第二学期")  # and away, before it had a rest
     page.get_by_role("link", name="我的业务").last.click()
     page.locator(".card", has_text="大额转账").get_by_role("link", name="继续填写").first.click()
-    expect(note).to_have_value("给女儿的学费,第二学期")
+    expect(note).to_have_value("给女儿的学费，第二学期")
 
     other = page.context.new_page()
     other.goto(page.url)

@@ -60,7 +60,7 @@ AT_THE_COUNTER = (
     ),
     ("受理审核岗", "初步审核", {"review_decision": "pass", "checklist_complete": True}),
 )
-SURVEY = {"interview_by_two": True, "purpose_real": True, "survey_text": "收入稳定,用途属实。"}
+SURVEY = {"interview_by_two": True, "purpose_real": True, "survey_text": "收入稳定，用途属实。"}
 
 
 def test_a_loan_goes_from_application_to_money_and_its_file_verifies(
@@ -79,7 +79,7 @@ def test_a_loan_goes_from_application_to_money_and_its_file_verifies(
     staff.do("客户经理", OUTLET, "尽职调查", {**SURVEY, "_evidence.survey_report": ""})
     watch(customer, case, "审批", "a-customer-6-decision")
 
-    opinion = {"opinion": "approve", "opinion_text": "材料齐全,同意。"}
+    opinion = {"opinion": "approve", "opinion_text": "材料齐全，同意。"}
     staff.do("信贷初审岗", BRANCH, "初审", opinion)
     the_first_reviewer_is_refused(staff)
     staff.do("风控复审岗", BRANCH, "复审", opinion)

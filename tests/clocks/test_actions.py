@@ -162,11 +162,11 @@ def test_a_clock_can_say_why(clerk: ActContext) -> None:
     assert view.due_at == at("2026-02-25", "00:00")
     assert view.derivation.in_language("zh").splitlines() == [
         "自 2026-02-13 10:00 起算",
-        "收件日 2026-02-13 不计(第0日)",
-        "2026-02-14 调休上班(春节调休上班),计 1 日",
-        "2026-02-15 至 2026-02-23 不计:春节",
+        "收件日 2026-02-13 不计（第0日）",
+        "2026-02-14 调休上班（春节调休上班），计 1 日",
+        "2026-02-15 至 2026-02-23 不计：春节",
         "2026-02-24 计 1 日",
-        "到期:2026-02-24 24:00(当日24时止)",
+        "到期：2026-02-24 24:00（当日24时止）",
     ]
     assert not view.provisional
     assert (view.status, view.limit.en) == ("running", "2 working days")

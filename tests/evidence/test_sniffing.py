@@ -24,7 +24,7 @@ from touchstone.kernel.refusal import Refusal
         (samples.picture("TIFF"), sniffing.TIFF),
         (samples.DOCX, sniffing.DOCX),
         (samples.XLSX, sniffing.XLSX),
-        ("客户,金额\n甲,1\n".encode(), sniffing.TXT),
+        ("客户，金额\n甲，1\n".encode(), sniffing.TXT),
         ("客户自述".encode("gb18030"), sniffing.TXT),
     ],
 )

@@ -31,11 +31,11 @@ def test_a_deadline_says_why_in_both_languages() -> None:
 
     assert found.in_language("zh").splitlines() == [
         "自 2026-02-12 18:00 起算",
-        "已过 17:00 截止时刻,收件日按 2026-02-13 计(第0日)",
-        "2026-02-14 调休上班(调休),计 1 日",
-        "2026-02-15 至 2026-02-23 不计:假日",
+        "已过 17:00 截止时刻，收件日按 2026-02-13 计（第0日）",
+        "2026-02-14 调休上班（调休），计 1 日",
+        "2026-02-15 至 2026-02-23 不计：假日",
         "2026-02-24 计 1 日",
-        "到期:2026-02-24 24:00(当日24时止)",
+        "到期：2026-02-24 24:00（当日24时止）",
     ]
     assert found.in_language("en").splitlines() == [
         "Starts at 2026-02-12 18:00",
@@ -55,7 +55,7 @@ def test_a_derivation_comes_back_from_its_plain_data() -> None:
     back = Derivation.from_data(plain(found.data))  # type: ignore[arg-type]
 
     assert back == found
-    assert "暂停(等待客户补充材料)" in back.in_language("zh")
+    assert "暂停（等待客户补充材料）" in back.in_language("zh")
 
 
 def test_a_day_of_receipt_that_is_not_worked_becomes_the_next_working_day() -> None:

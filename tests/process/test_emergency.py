@@ -25,7 +25,7 @@ from touchstone.process.queries import matters, worklist
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 YES = {"opinion": "approve"}
-WHY = "审核人员均无法到岗,客户急需"
+WHY = "审核人员均无法到岗，客户急需"
 CONTROLS = """controls:
   - id: K1
     title: {zh: 有编号, en: Has a number}

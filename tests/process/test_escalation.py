@@ -125,11 +125,11 @@ def test_the_superior_says_what_he_does_about_it(bank: SmallBank) -> None:
     case = breached(bank)
     (entry,) = matters("sue", ["supervisor@o1"])
 
-    acknowledge_escalation(bank.by("sue"), entry.matter, "已增派人手,今日办结")
+    acknowledge_escalation(bank.by("sue"), entry.matter, "已增派人手，今日办结")
 
     assert matters("sue", ["supervisor@o1"]) == ()
     (found,) = facts(case, "process.escalation_acknowledged")
-    assert (found["by"], found["note"]) == (["sue"], "已增派人手,今日办结")
+    assert (found["by"], found["note"]) == (["sue"], "已增派人手，今日办结")
     assert column("closed_by", "process_matter", case) == ["sue"]
     with refused("process.matter_closed"):
         acknowledge_escalation(bank.by("sue"), entry.matter, "再次确认")

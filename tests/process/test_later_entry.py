@@ -29,7 +29,7 @@ from touchstone.process.later import LaterEntry
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 YES = {"opinion": "approve"}
-WHY = "系统停机,先以纸质办理"
+WHY = "系统停机，先以纸质办理"
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ subject: {zh: "结果 {case.number}", en: "Result {case.number}"}
 body:
   zh: |
     {recipient.name}:
-    您的申请结果为:{opinion}。
+    您的申请结果为：{opinion}。
     编号 {number?}。
-    最迟 {clock.told?} 送达,时限 {limit.review.limit}。
+    最迟 {clock.told?} 送达，时限 {limit.review.limit}。
     {clause.APR-02}
     {unit.name} {institution.name} {case.title} {today}
   en: |
@@ -46,7 +46,7 @@ STAFF_LETTER = """title: {zh: 通知, en: Notice}
 clause: APR-02
 to: {posts: [branch_head], unit: branch}
 subject: {zh: "知悉 {case.number}", en: "For your attention {case.number}"}
-body: {zh: "{recipient.name}:请知悉。", en: "{recipient.name}, please note."}
+body: {zh: "{recipient.name}：请知悉。", en: "{recipient.name}, please note."}
 """
 MORNING = """title: {zh: 今日到期, en: Today}
 clause: APR-02

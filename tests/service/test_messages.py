@@ -52,7 +52,7 @@ def test_without_a_channel_the_letter_waits_to_be_printed(
     assert [item.id for item in print_list(["o1"])] == [message.id]
     text = shown(bank, message.id).body
     assert text.zh.startswith(
-        f"{NAME}:\n您的申请结果为:同意。\n编号 N-7。\n最迟 2026年3月4日24:00 送达"
+        f"{NAME}:\n您的申请结果为：同意。\n编号 N-7。\n最迟 2026年3月4日24:00 送达"
     )
     assert "was granted" in text.en
     assert "2 working days" in text.en

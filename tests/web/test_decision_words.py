@@ -23,8 +23,8 @@ KIND = Reading(
 @pytest.mark.parametrize(
     ("text", "reading", "zh", "en"),
     [
-        ("[10000..50000)", MONEY, "1万元(含)至5万元(不含)", "CNY 10,000 up to but not CNY 50,000"),
-        ("(1..3]", PLAIN, "1(不含)至3(含)", "more than 1 up to 3"),
+        ("[10000..50000)", MONEY, "1万元（含）至5万元（不含）", "CNY 10,000 up to but not CNY 50,000"),
+        ("(1..3]", PLAIN, "1（不含）至3（含）", "more than 1 up to 3"),
         ("< 100", PLAIN, "不足100", "less than 100"),
         ("<= 125000", MONEY, "不超过12.5万元", "up to CNY 125,000"),
         ("> 123456.78", MONEY, "超过123,456.78元", "more than CNY 123,456.78"),
@@ -37,7 +37,7 @@ KIND = Reading(
         ("not(null)", PLAIN, "不空缺", "given"),
         ("true", PLAIN, "是", "Yes"),
         ("not(true)", PLAIN, "否或空缺", "No or missing"),
-        ('[date("2026-01-01")..date("2026-02-01"))', PLAIN, "2026年1月1日(含)至2026年2月1日(不含)", "1 Jan 2026 up to but not 1 Feb 2026"),
+        ('[date("2026-01-01")..date("2026-02-01"))', PLAIN, "2026年1月1日（含）至2026年2月1日（不含）", "1 Jan 2026 up to but not 1 Feb 2026"),
         ("? * 2 > 10", PLAIN, "? * 2 > 10", "? * 2 > 10"),
     ],
 )  # fmt: skip

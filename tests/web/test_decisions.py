@@ -106,7 +106,7 @@ def test_a_table_reads_in_the_words_of_a_banker_in_both_languages(clerk: Client)
     english = words(in_english(clerk, AUTHORITY))
 
     assert "贷款审批权限" in chinese
-    assert "30万元(不含)至300万元(含)" in chinese
+    assert "30万元（不含）至300万元（含）" in chinese
     assert "分行终审" in chinese
     assert "至多适用一行规则" in chinese
     assert "more than CNY 300,000 up to CNY 3,000,000" in english
@@ -230,7 +230,7 @@ def test_two_versions_stand_side_by_side(officer: Client) -> None:
         "value: 300000",
         "value: 200000",
     )
-    pack = edited(pack, "decisions/loan_authority.dmn", "网点终审。", "网点&lt;b&gt;终审。")
+    pack = edited(pack, "decisions/loan_authority.dmn", "网点终审。", "网点&lt;b&gt；终审。")
     apply_pack(ActContext("system:setup", SystemClock(), SystemChance()), pack)
 
     html = page(officer, f"{AUTHORITY}versions/")
@@ -275,7 +275,7 @@ def test_a_draft_is_kept_checked_and_shown_beside_the_table_in_force(officer: Cl
     text = words(html)
     assert "修改 1" in text
     assert "缺口" in text
-    assert "申请金额(元) = 30万元" in text  # the row that nothing applies to
+    assert "申请金额（元） = 30万元" in text  # the row that nothing applies to
     assert "问题" in text
     assert authority() == in_force
     assert journal_size() == size

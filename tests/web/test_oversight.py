@@ -84,7 +84,7 @@ def test_an_escalation_is_acknowledged_with_what_is_done_by_whom_it_was_put_to(
     matter, _, persons, _ = a_matter()
     address = f"/oversight/matters/{matter}/close/"
     superior = as_person(persons[0])
-    note = "已加派人手,<b>今日</b>办结"
+    note = "已加派人手，<b>今日</b>办结"
 
     stranger = quality.post(address, {"note": note, "key": "q" * 20})
     empty = superior.post(address, {"note": " ", "key": "e" * 20})
@@ -96,7 +96,7 @@ def test_an_escalation_is_acknowledged_with_what_is_done_by_whom_it_was_put_to(
     assert done.status_code == 302
     assert twice.status_code == 422
     page = quality.get(f"/oversight/matters/{matter}/").content.decode()
-    assert "已加派人手,&lt;b&gt;今日&lt;/b&gt;办结" in page
+    assert "已加派人手,&lt;b&gt；今日&lt;/b&gt；办结" in page
     kinds = [
         item.kind
         for row in stream_rows(f"case:{matter.partition('.')[0]}")

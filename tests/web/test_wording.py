@@ -104,3 +104,18 @@ def test_every_text_of_the_code_has_both_languages() -> None:
                 missing.append(f"{path.name}:{node.lineno}: {plain[1]}")
 
     assert missing == []
+
+
+_HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:?!][\u4e00-\u9fff]")
+
+
+def test_chinese_is_written_with_its_own_punctuation() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()[:80]}"
+        for path in sorted(ROOT.rglob("*"))
+        if path.suffix in {".html", ".py", ".yaml", ".json", ".bpmn", ".dmn", ".md"}
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if _HALF_WIDTH.search(line)
+    ]
+
+    assert found == []

@@ -54,6 +54,6 @@ def _bad() -> Refusal:
         "api.bad_cursor",
         "分页游标无效",
         "The cursor is not valid",
-        remedy_zh="请使用上一页返回的 next,或从头开始",
+        remedy_zh="请使用上一页返回的 next，或从头开始",
         remedy_en="Use the `next` of the page before, or begin again without one",
     )

@@ -30,7 +30,7 @@ def broke_off(said: str) -> Refusal:
     """A measuring process broke off; the text ends with the last line it said."""
     last = said.strip().rpartition("\n")[2]
     return refuse(
-        "bench.broke_off", f"测量进程中断:{last}", f"A measuring process broke off: {last}"
+        "bench.broke_off", f"测量进程中断：{last}", f"A measuring process broke off: {last}"
     )
 
 

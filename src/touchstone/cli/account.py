@@ -44,7 +44,7 @@ def _open(args: Namespace) -> int:
             "identity.account_exists",
             "已有登录账户",
             "There is an account already",
-            remedy_zh="忘记密码的,用 touchstone account reset",
+            remedy_zh="忘记密码的，用 touchstone account reset",
             remedy_en="For a forgotten password there is touchstone account reset",
         )
     encoded = _password_of(args.person)
@@ -83,7 +83,7 @@ def _password_of(person: str) -> str:
         validate_password(password, get_user_model()(username=person))
     except ValidationError as error:
         words = " ".join(error.messages)
-        raise refuse("account.weak_password", f"密码不符合要求:{words}", words) from None
+        raise refuse("account.weak_password", f"密码不符合要求：{words}", words) from None
     return make_password(password)
 
 

@@ -26,7 +26,7 @@ def _run(args: Namespace) -> int:
     if not views:
         raise refuse(
             "clocks.none",
-            f"没有业务 {args.case},或该业务没有计时",
+            f"没有业务 {args.case}，或该业务没有计时",
             f"There is no case {args.case}, or it has no clocks",
         )
 

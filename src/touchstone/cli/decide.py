@@ -132,9 +132,9 @@ def _no_number(word: str) -> None:
 def _bad_input(text: str) -> Refusal:
     return refuse(
         "decide.input",
-        f"输入文件无法使用:{text}",
+        f"输入文件无法使用：{text}",
         f"The input cannot be used: {text}",
-        remedy_zh="输入文件应为一个 JSON 对象,键为输入数据的名称",
+        remedy_zh="输入文件应为一个 JSON 对象，键为输入数据的名称",
         remedy_en="Give a file with one JSON object whose keys are the names of the input data",
     )
 
@@ -151,7 +151,7 @@ def _model(path: Path) -> Model:
         )
         raise refuse(
             "decide.model",
-            f"模型无法加载:{chinese}",
+            f"模型无法加载：{chinese}",
             f"The model cannot be loaded: {error}",
             remedy_zh="请按所列位置逐项修改模型",
             remedy_en="Correct the model at the places named",
@@ -167,7 +167,7 @@ def _evaluated(model: Model, name: str, inputs: Mapping[str, Any]) -> Result:
             "decide.decision",
             f"模型中没有名为“{name}”的决策",
             f"The model has no decision {name!r}",
-            remedy_zh=f"可用的名称:{known}",
+            remedy_zh=f"可用的名称：{known}",
             remedy_en=f"It has: {known}",
         ) from None
 

@@ -19,7 +19,7 @@ class Grammar(argparse.ArgumentParser):
         """
         raise refuse(
             "cli.arguments",
-            f"命令有误:{message}",
+            f"命令有误：{message}",
             f"{self.prog}: {message}",
             remedy_zh=f"{self.prog} --help 列出全部用法",
             remedy_en=f"{self.prog} --help lists what there is",

@@ -67,13 +67,13 @@ def _init(args: Namespace) -> int:
     if all(identity in current.persons for identity, *_ in _ADMINISTRATORS):
         raise refuse(
             "institution.exists",
-            "机构已建立,未做任何改动",
+            "机构已建立，未做任何改动",
             "The institution exists; nothing was changed",
         )
     if current.persons and not any(name in current.persons for name, *_ in _ADMINISTRATORS):
         raise refuse(
             "institution.other",
-            "数据库中已有其他机构(如模拟银行),未做任何改动",
+            "数据库中已有其他机构（如模拟银行），未做任何改动",
             "The database holds another institution, a simulated bank perhaps; nothing was changed",
             remedy_zh="换一个 TOUCHSTONE_DATA",
             remedy_en="Use another TOUCHSTONE_DATA",
@@ -117,9 +117,9 @@ def _demo(args: Namespace) -> int:
     if held and not is_simulated():
         raise refuse(
             "institution.no_demonstration",
-            "这里是真实机构的数据,不作演示",
+            "这里是真实机构的数据，不作演示",
             "The data here are an institution's own and are not for a demonstration",
-            remedy_zh="换一个 TOUCHSTONE_DATA,或用 touchstone up",
+            remedy_zh="换一个 TOUCHSTONE_DATA，或用 touchstone up",
             remedy_en="Use another TOUCHSTONE_DATA, or touchstone up",
         )
     unfinished = Path(settings.DATA) / "demo-unfinished"

@@ -26,5 +26,5 @@ def _rotate(args: Namespace) -> int:
 
     ready_database()
     subjects = rotate(context_of(args.actor))
-    emit(args, {"subjects": subjects}, [f"{subjects} subjects / 已轮换,涉及主体 {subjects} 个"])
+    emit(args, {"subjects": subjects}, [f"{subjects} subjects / 已轮换，涉及主体 {subjects} 个"])
     return 0

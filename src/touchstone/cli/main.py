@@ -71,7 +71,7 @@ def _run(words: Sequence[str]) -> int:
         django.setup()
     except (SystemExit, ValueError) as error:
         raise refuse(
-            "cli.settings", f"环境变量设置有误:{error}", f"Bad settings: {error}"
+            "cli.settings", f"环境变量设置有误：{error}", f"Bad settings: {error}"
         ) from None
     from django.db import InterfaceError, OperationalError
 
@@ -81,14 +81,14 @@ def _run(words: Sequence[str]) -> int:
     except (OperationalError, InterfaceError) as error:
         raise refuse(
             "cli.database",
-            f"数据库无法使用:{error}",
+            f"数据库无法使用：{error}",
             f"The database cannot be used: {error}",
             remedy_zh="请检查 TOUCHSTONE_DATABASE_URL 与 TOUCHSTONE_DATA",
             remedy_en="Check TOUCHSTONE_DATABASE_URL and TOUCHSTONE_DATA",
         ) from None
     except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
         raise refuse(
-            "cli.file", f"文件无法使用:{error}", f"A file cannot be used: {error}"
+            "cli.file", f"文件无法使用：{error}", f"A file cannot be used: {error}"
         ) from None
 
 

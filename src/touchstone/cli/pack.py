@@ -98,7 +98,7 @@ def _try(args: Namespace) -> int:
         known = ", ".join(slugs)
         raise refuse(
             "packs.no_such_procedure",
-            f"标准包没有流程 {procedure},现有:{known}",
+            f"标准包没有流程 {procedure}，现有：{known}",
             f"The pack has no procedure {procedure}; there are {known}",
         )
     found = try_pack(args.path or shipped_pack(), procedure)
@@ -123,7 +123,7 @@ def _require_sound(problems: list[Problem]) -> None:
         first = problems[0]
         raise refuse(
             "packs.not_clean",
-            f"标准包有 {len(problems)} 个问题,先运行 pack lint:{first.file}:{first.line}",
+            f"标准包有 {len(problems)} 个问题，先运行 pack lint:{first.file}:{first.line}",
             f"The pack has {len(problems)} problems; run pack lint first: {first.file}:{first.line}",
         )
 

@@ -46,7 +46,7 @@ def _fit(args: Namespace) -> int:
             writer.dump(fitted.data, file)
     sheet = fitted.data["validation"]
     lines = [
-        f"{sheet['rows']} rows, {sheet['bad']} bad / 样本 {sheet['rows']} 行,其中坏样本 {sheet['bad']}",
+        f"{sheet['rows']} rows, {sheet['bad']} bad / 样本 {sheet['rows']} 行，其中坏样本 {sheet['bad']}",
         f"AUC {sheet['auc']}  Gini {sheet['gini']}  KS {sheet['ks']}  PSI {sheet['psi']}",
         f"plain regression / 普通回归 AUC {sheet['plain_regression_auc']}",
     ]
@@ -65,7 +65,7 @@ def _score(args: Namespace) -> int:
         inputs = json.loads(args.input.read_text(encoding="utf-8"))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise refuse(
-            "scorecard.unreadable", f"无法读取:{error}", f"It cannot be read: {error}"
+            "scorecard.unreadable", f"无法读取：{error}", f"It cannot be read: {error}"
         ) from None
     if not isinstance(card, Scorecard):
         first = card if isinstance(card, Problem) else card[0]

@@ -45,7 +45,7 @@ def what_if(args: Namespace) -> int:
         proposed = TableDecision(name, path.read_bytes(), path.name, parameters(version))
     except (OSError, DecisionModelError) as error:
         raise refuse(
-            "decide.model", f"模型无法加载:{error}", f"The model cannot be loaded: {error}"
+            "decide.model", f"模型无法加载：{error}", f"The model cannot be loaded: {error}"
         ) from None
     span = Span(_instant(args.first), _instant(args.last + dt.timedelta(days=1)))
     started = time.monotonic()

@@ -29,7 +29,7 @@ class CalendarKind:
                 1,
                 "calendar.other_name",
                 f"the file is named {file.id} but holds {data.calendar}-{data.year}",
-                f"文件名为 {file.id},内容为 {data.calendar}-{data.year}",
+                f"文件名为 {file.id}，内容为 {data.calendar}-{data.year}",
             )
 
 

@@ -232,7 +232,7 @@ def _trigger_problems(raw: Mapping[str, Any], file: str) -> Iterator[Problem]:
                 file,
                 raw,
                 key,
-                "应为 entered、completed、left、delivered 加步骤,或 case: started|ended;"
+                "应为 entered、completed、left、delivered 加步骤，或 case: started|ended;"
                 "starts 还可为 breached 加时限",
                 "is one of entered, completed, left, delivered with a step, or case: started|ended;"
                 " starts may be breached with a clock",

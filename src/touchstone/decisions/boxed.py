@@ -232,7 +232,7 @@ class Compiler:
             return run.fail(
                 0,
                 f"a condition is true or false, not {shown(found)}",
-                f"条件应为真或假,而不是{shown(found)}",
+                f"条件应为真或假，而不是{shown(found)}",
             )
 
         return conditional
@@ -259,7 +259,7 @@ class Compiler:
                     return run.fail(
                         0,
                         f"a filter is true or false, not {shown(found)}",
-                        f"筛选条件应为真或假,而不是{shown(found)}",
+                        f"筛选条件应为真或假，而不是{shown(found)}",
                     )
             return kept
 

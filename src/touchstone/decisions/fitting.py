@@ -78,7 +78,7 @@ def read_sample(path: Path, target: str, bad: str, without: Sequence[str] = ()) 
         rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines(), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise refuse(
-            "scorecard.file", f"样本文件无法读取:{error}", f"The sample cannot be read: {error}"
+            "scorecard.file", f"样本文件无法读取：{error}", f"The sample cannot be read: {error}"
         ) from None
     names = list(rows[0]) if rows else []
     for name in (target, *without):
@@ -91,7 +91,7 @@ def read_sample(path: Path, target: str, bad: str, without: Sequence[str] = ()) 
         listed = ", ".join(found)
         raise refuse(
             "scorecard.protected",
-            f"受保护特征不得用于评分:{listed}",
+            f"受保护特征不得用于评分：{listed}",
             f"Nobody may be scored by protected attributes: {listed}",
             remedy_zh="用 --without 排除这些列",
             remedy_en="Leave these columns out with --without",

@@ -80,7 +80,7 @@ def _root(xml: bytes) -> Element:
     if isinstance(checked, Problem):
         raise refuse(
             "decisions.not_readable",
-            f"文件无法读取:{checked.text.zh}",
+            f"文件无法读取：{checked.text.zh}",
             f"The file cannot be read: {checked.text_en}",
         )
     return checked

@@ -189,7 +189,10 @@ def suitability(product: ProductRating, buyer: Buyer, day: dt.date, rules: Rules
         refusal = _refused(
             rules,
             "suitability.not_rated",
-            ("产品尚未由本机构评定风险等级,不得销售", "This institution has not rated the product"),
+            (
+                "产品尚未由本机构评定风险等级，不得销售",
+                "This institution has not rated the product",
+            ),
             ("请先完成产品风险评级", "Rate the product first"),
         )
         return Suitability("refused", None, None, refusal)
@@ -223,12 +226,12 @@ def _mismatch(risk: int, counted: Assessment, buyer: Buyer, rules: Rules) -> Ref
         return _refused(
             rules,
             "suitability.no_exception",
-            (f"{zh},且该客户不适用例外", f"{en}, and there is no exception for him"),
+            (f"{zh}，且该客户不适用例外", f"{en}, and there is no exception for him"),
             others,
         )
     if not buyer.insists:
         others = (
-            "请选择与客户风险等级相符的产品,不得主动推介",
+            "请选择与客户风险等级相符的产品，不得主动推介",
             "Offer what fits; never advise this",
         )
         return _refused(rules, "suitability.too_risky", (zh, en), others)
@@ -236,14 +239,14 @@ def _mismatch(risk: int, counted: Assessment, buyer: Buyer, rules: Rules) -> Ref
         return _refused(
             rules,
             "suitability.warning_unsigned",
-            (f"{zh},客户坚持购买但未签署风险警示", f"{en}; he insists but signed no warning"),
-            ("请书面警示风险,由客户签字确认", "Warn him in writing and let him sign it"),
+            (f"{zh}，客户坚持购买但未签署风险警示", f"{en}; he insists but signed no warning"),
+            ("请书面警示风险，由客户签字确认", "Warn him in writing and let him sign it"),
         )
     if not buyer.is_approved:
         return _refused(
             rules,
             "suitability.exception_unapproved",
-            (f"{zh},例外尚未经主管核准", f"{en}; no supervisor has approved the exception"),
+            (f"{zh}，例外尚未经主管核准", f"{en}; no supervisor has approved the exception"),
             ("请报主管核准", "Ask the supervisor"),
         )
     return None

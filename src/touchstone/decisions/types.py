@@ -109,7 +109,7 @@ class Kind:
             if test is not None and not test(value, run):
                 said = shown(value)
                 return Mismatch(
-                    f"not an allowed {self.name}: {said}", f"不在{self.name}的允许值之内:{said}"
+                    f"not an allowed {self.name}: {said}", f"不在{self.name}的允许值之内：{said}"
                 )
         return None
 
@@ -122,7 +122,9 @@ class Kind:
             return self._is_none(value)
         for name, kind in self.members.items():
             if name not in value:
-                return Mismatch(f"not a {self.name}: without {name}", f"不是{self.name}:缺少{name}")
+                return Mismatch(
+                    f"not a {self.name}: without {name}", f"不是{self.name}：缺少{name}"
+                )
             reason = kind._against(value[name], run)  # noqa: SLF001 - of the same class
             if reason is not None:
                 return reason

@@ -100,7 +100,7 @@ def prepared(context: ActContext, name: str, content: bytes) -> Iterator[Prepare
     if verdict.result == "infected":
         raise refuse(
             "evidence.infected",
-            "文件含有恶意代码,未予保存",
+            "文件含有恶意代码，未予保存",
             "The file holds malicious code and was not kept",
         )
     digest, chance = sha256(content).hexdigest(), context.chance
@@ -192,7 +192,7 @@ def _usable(unit: UnitOfWork, subject: str, digest: str) -> tuple[Stored, str, b
     if not rows or not (rows[0][-1] or rows[0][7] >= oldest):
         raise refuse(
             "evidence.not_stored",
-            "引用的文件未上传,或因久未使用已被清理",
+            "引用的文件未上传，或因久未使用已被清理",
             "A file named was not uploaded, or was removed because nobody used it",
             remedy_zh="请重新上传",
             remedy_en="Upload it again",
@@ -216,7 +216,7 @@ def open_within(unit: UnitOfWork, subject: str, digest: str, reason: str) -> Ope
     if content is None:
         raise refuse(
             "evidence.broken",
-            "文件缺失或已被改动,已拒绝显示",
+            "文件缺失或已被改动，已拒绝显示",
             "The file is gone or was tampered with",
             remedy_zh="请通知系统管理员从备份恢复",
             remedy_en="Tell the system administrator; it may be restored from a backup",

@@ -87,7 +87,7 @@ def _damaged() -> Refusal:
 def _bomb() -> Refusal:
     return refuse(
         "evidence.bomb",
-        "文件展开后过大,不予接受",
+        "文件展开后过大，不予接受",
         "The file unfolds to far more than may be kept",
         remedy_zh="请降低分辨率或拆分后上传",
         remedy_en="Lower the resolution or split it up",

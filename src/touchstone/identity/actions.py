@@ -306,7 +306,7 @@ def _require_term(from_day: dt.date, to_day: dt.date) -> None:
             f"代理期限最长为{longest.text.zh}",
             f"A deputy stands in for at most {longest.text.en}",
             clause=known.clause,
-            remedy_zh="请缩短期限,到期后重新指定",
+            remedy_zh="请缩短期限，到期后重新指定",
             remedy_en="Name a shorter term and renew it when it is over",
         )
 
@@ -332,7 +332,7 @@ def incompatible(
             reason = Text.from_mapping(rule["reason"])
             return refuse(
                 "identity.incompatible_posts",
-                f"不相容岗位不得由一人兼任:{reason.zh}",
+                f"不相容岗位不得由一人兼任：{reason.zh}",
                 f"Incompatible posts: {reason.en}",
                 clause=rule["clause"],
                 remedy_zh="请将岗位授予另一人员",

@@ -126,7 +126,7 @@ def revoke_token(context: ActContext, token: str) -> None:
         if row is None or row["revoked_at"] is not None:
             raise refuse(
                 "identity.no_such_token",
-                "没有这个令牌,或已吊销",
+                "没有这个令牌，或已吊销",
                 "There is no such token, or it is revoked already",
             )
         if row["person"] != context.actor:
@@ -225,9 +225,9 @@ def _check(scopes: Collection[str], days: int) -> None:
 def _no_such_scope(unknown: list[str]) -> Refusal:
     return refuse(
         "identity.no_such_scope",
-        f"没有这些权限范围:{'、'.join(unknown) or '(空)'}",
+        f"没有这些权限范围：{'、'.join(unknown) or '(空)'}",
         f"There are no such scopes: {', '.join(unknown) or '(none named)'}",
-        remedy_zh=f"可用范围:{'、'.join(SCOPES)}",
+        remedy_zh=f"可用范围：{'、'.join(SCOPES)}",
         remedy_en=f"Scopes are {', '.join(SCOPES)}",
     )
 

@@ -264,7 +264,7 @@ def perform(act: str, context: ActContext, work: Callable[[UnitOfWork], Result])
                 raise AlreadyDone(done)
     raise refuse(
         "journal.busy",
-        "同一对象正在被多人处理,本次操作没有写入",
+        "同一对象正在被多人处理，本次操作没有写入",
         "Several people are acting on this at once; nothing was written",
         remedy_zh="请刷新后重试",
         remedy_en="Reload and try again",

@@ -126,7 +126,7 @@ def _read_item(
     unknown = set(map(str, item)) - {"on", "from", "to", "off", "work", "name"}
     if unknown:
         names = ", ".join(sorted(unknown))
-        return _problem(file, line, "unknown_key", f"未知键:{names}", f"unknown key: {names}")
+        return _problem(file, line, "unknown_key", f"未知键：{names}", f"unknown key: {names}")
     if (item.get("off") is True) == (item.get("work") is True):
         return _problem(
             file, line, "bad_day", "off 与 work 二者取一", "say either off: true or work: true"
@@ -136,7 +136,7 @@ def _read_item(
         last = first if "on" in item else _day(item["to"])
     except (KeyError, ValueError):
         return _problem(
-            file, line, "bad_day", "应写 on 或 from 与 to,日期为YYYY-MM-DD",
+            file, line, "bad_day", "应写 on 或 from 与 to，日期为YYYY-MM-DD",
             "write on, or from and to, as YYYY-MM-DD",
         )  # fmt: skip
     if not 0 <= (last - first).days <= 31:
@@ -177,7 +177,7 @@ def _read_holiday_cn(raw: Any, file: str, calendar: str) -> Read:
     if not papers or not days:
         return (
             _problem(
-                file, 0, "not_announced", f"{year}年放假安排尚未公布,文件中没有通知",
+                file, 0, "not_announced", f"{year}年放假安排尚未公布，文件中没有通知",
                 f"the arrangement for {year} is not announced yet: the file names no notice",
             ),
         )  # fmt: skip

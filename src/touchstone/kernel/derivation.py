@@ -18,29 +18,29 @@ from touchstone.kernel.time import from_microseconds, to_microseconds
 _WORDS: Mapping[str, Text] = {
     "start": Text("自 {at} 起算", "Starts at {at}"),
     "cut_off": Text(
-        "已过 {cut_off} 截止时刻,收件日按 {day} 计(第0日)",
+        "已过 {cut_off} 截止时刻，收件日按 {day} 计（第0日）",
         "After the cut-off at {cut_off}: received as of {day} (day 0)",
     ),
     "not_worked": Text(
-        "起算日非工作日,收件日按 {day} 计(第0日)",
+        "起算日非工作日，收件日按 {day} 计（第0日）",
         "Not a working day: received as of {day} (day 0)",
     ),
     "day_zero": Text(
-        "收件日 {day} 不计(第0日)", "The day of receipt, {day}, does not count (day 0)"
+        "收件日 {day} 不计（第0日）", "The day of receipt, {day}, does not count (day 0)"
     ),
     "counted": Text("{days} 计 {count} 日", "{days}: {count} counted"),
     "made_up": Text(
-        "{days} 调休上班({name}),计 {count} 日", "{days}: worked ({name}), {count} counted"
+        "{days} 调休上班({name})，计 {count} 日", "{days}: worked ({name}), {count} counted"
     ),
-    "skipped": Text("{days} 不计:{reason}", "{days}: not counted, {reason}"),
+    "skipped": Text("{days} 不计：{reason}", "{days}: not counted, {reason}"),
     "paused": Text("{from} 至 {to} 暂停({name})", "Paused from {from} to {to} ({name})"),
     "elapsed": Text("连续计时 {amount}", "{amount} of running time"),
     "worked": Text("工作时间内计时 {amount}", "{amount} of working time"),
-    "midnight": Text("到期:{at}(当日24时止)", "Due {at} (end of that day)"),
-    "close": Text("到期:{at}(当日营业终了)", "Due {at} (close of business)"),
-    "exact": Text("到期:{at}", "Due {at}"),
+    "midnight": Text("到期：{at}(当日24时止)", "Due {at} (end of that day)"),
+    "close": Text("到期：{at}(当日营业终了)", "Due {at} (close of business)"),
+    "exact": Text("到期：{at}", "Due {at}"),
     "provisional": Text(
-        "预估:其间有尚未正式公布的工作日安排,公布后重新计算",
+        "预估：其间有尚未正式公布的工作日安排，公布后重新计算",
         "Provisional: it counts over days not yet announced and is computed again when they are",
     ),
 }

@@ -77,7 +77,7 @@ def measure_now(
     if as_of > today:
         raise refuse(
             "measures.day_to_come",
-            f"{as_of} 尚未到来,不能测量",
+            f"{as_of} 尚未到来，不能测量",
             f"{as_of} has yet to come and cannot be measured",
             remedy_zh="请选择今天或以前的日期",
             remedy_en="Choose today or an earlier day",
@@ -86,7 +86,7 @@ def measure_now(
     if not known.version:
         raise refuse(
             "measures.no_standard",
-            "尚未应用任何标准,没有可测量的指标",
+            "尚未应用任何标准，没有可测量的指标",
             "No standard is in force, so there is nothing to measure",
             remedy_zh="先应用标准包",
             remedy_en="Apply a standard pack first",

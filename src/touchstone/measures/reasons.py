@@ -9,12 +9,12 @@ from touchstone.kernel.text import Text
 REASONS: Mapping[str, Text] = {
     "in_time": Text("在时限内完成", "Finished within the limit"),
     "late": Text("超过时限才完成", "Finished after the limit"),
-    "overdue": Text("已到期,尚未完成", "Due and not finished yet"),
+    "overdue": Text("已到期，尚未完成", "Due and not finished yet"),
     "met": Text("控制条件成立", "The control's condition held"),
     "stopped": Text(
-        "条件不成立,操作已被拦截或暂缓", "The condition did not hold and the act was stopped"
+        "条件不成立，操作已被拦截或暂缓", "The condition did not hold and the act was stopped"
     ),
-    "not_met": Text("条件不成立,仅作标记", "The condition did not hold and was only flagged"),
+    "not_met": Text("条件不成立，仅作标记", "The condition did not hold and was only flagged"),
     "control_not_judged": Text("控制无法判定", "The control could not be judged"),
     "in_order": Text("此前已有有效审核", "A valid review came before"),
     "out_of_order": Text("此前没有有效审核", "No valid review came before"),
@@ -28,13 +28,13 @@ REASONS: Mapping[str, Text] = {
     "counted": Text("计入件数", "Counted"),
     "counted_above": Text("计入分子", "Counted in the numerator"),
     "counted_below": Text("计入分母", "Counted in the denominator"),
-    "not_judged": Text("要素不全,不计入", "Data missing, left out"),
+    "not_judged": Text("要素不全，不计入", "Data missing, left out"),
     "names_clause": Text("注明了生效条款", "Names a clause in force"),
     "names_no_clause": Text("未注明生效条款", "Names no clause in force"),
     "agrees": Text("与留痕逐行一致", "Agrees with the record row by row"),
     "differs": Text("与留痕不一致", "Differs from the record"),
     "alive": Text("控制、指标、证据齐备", "Control, indicator and evidence are there"),
-    "demonstrated": Text("齐备,但仅有模拟数据来源", "All there, but only over a simulated feed"),
+    "demonstrated": Text("齐备，但仅有模拟数据来源", "All there, but only over a simulated feed"),
     "dead": Text("三者缺其一或更多", "One or more of the three is missing"),
 }
 STATES: Mapping[str, Text] = {

@@ -169,7 +169,7 @@ def _require_fitting(pack: Pack | None, overlay: SourceFile | None, now: Catalog
     if pack is None and not now.version:
         raise refuse(
             "packs.nothing_in_force",
-            "尚未应用任何标准包,无从设定机构参数",
+            "尚未应用任何标准包，无从设定机构参数",
             "No pack is in force, so there is nothing to set values of",
             remedy_zh="先运行 touchstone init 或 touchstone pack apply",
             remedy_en="Run touchstone init or touchstone pack apply first",
@@ -201,9 +201,9 @@ def _broken(code: str, problems: list[Problem], zh: str, en: str) -> Refusal:
     many = "" if len(problems) == 1 else "s"
     return refuse(
         code,
-        f"{zh}有 {len(problems)} 处问题,首个:{place} {first.text.zh}",
+        f"{zh}有 {len(problems)} 处问题，首个：{place} {first.text.zh}",
         f"{en} has {len(problems)} problem{many}; the first: {place} {first.text_en}",
-        remedy_zh="运行 touchstone pack lint(机构参数加 --overlay)查看全部问题",
+        remedy_zh="运行 touchstone pack lint（机构参数加 --overlay）查看全部问题",
         remedy_en="Run touchstone pack lint (with --overlay for the overlay) to see all of them",
     )
 

@@ -62,7 +62,7 @@ def _problems(
     if data["pack"] != pack:
         yield problem(
             "overlay_other_pack",
-            f"该文件属于标准包 {data['pack']},而不是 {pack}",
+            f"该文件属于标准包 {data['pack']}，而不是 {pack}",
             f"it belongs to the pack {data['pack']}, not to {pack}",
             "pack",
             element=None,
@@ -83,7 +83,7 @@ def _problems(
         if not known.get("overlay", False):
             yield problem(
                 "overlay_not_declared",
-                f"参数 {name} 由条款 {known['clause']} 统一规定,机构不得自行设定",
+                f"参数 {name} 由条款 {known['clause']} 统一规定，机构不得自行设定",
                 f"{name} is fixed by clause {known['clause']}: an institution may not set it",
                 "values",
                 name,

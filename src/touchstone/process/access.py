@@ -112,7 +112,7 @@ def refuse_delegated(task: Values) -> None:
     if task["owner"] is not None:
         raise refuse(
             "process.delegated",
-            "该任务为受委派办理,须先交回委派人",
+            "该任务为受委派办理，须先交回委派人",
             "The task was delegated: it goes back to its owner, who completes it",
             remedy_zh="请先填写办理说明并交回",
             remedy_en="Resolve it with a note first",
@@ -133,7 +133,7 @@ def check_emergency(task: Values, person: str, now_us: int) -> frozenset[str]:
     if person != emergency["by"]:
         raise refuse(
             "process.claimed_by_other",
-            "该任务正由他人应急办理,不得代行",
+            "该任务正由他人应急办理，不得代行",
             "Somebody acts on this task in an emergency; nobody stands in for him",
         )
     if now_us >= task["emergency_until"]:
@@ -141,7 +141,7 @@ def check_emergency(task: Values, person: str, now_us: int) -> frozenset[str]:
             "process.emergency_over",
             "紧急授权已过有效期",
             "The emergency authority has run out",
-            remedy_zh="请由有权岗位办理,或重新申请紧急授权",
+            remedy_zh="请由有权岗位办理，或重新申请紧急授权",
             remedy_en="Leave it to the post that may, or ask for it anew",
         )
     return frozenset(emergency["controls"])

@@ -52,9 +52,9 @@ def write_draft(
     if version != current:
         raise refuse(
             "process.draft_changed",
-            "草稿已在另一窗口中改动,本次未保存",
+            "草稿已在另一窗口中改动，本次未保存",
             "The draft was changed in another window; this one was not saved",
-            remedy_zh="请先载入最新草稿,再合并您的改动",
+            remedy_zh="请先载入最新草稿，再合并您的改动",
             remedy_en="Load the newest draft first, then add your changes",
         )
     expires = unit.now + dt.timedelta(days=settings.DRAFT_DAYS)

@@ -26,7 +26,7 @@ class Form(KernelForm):
             return None
         return refuse(
             "process.form_invalid",
-            f"表单未通过校验:{faults.zh}",
+            f"表单未通过校验：{faults.zh}",
             f"The form is not valid: {faults.en}",
             remedy_zh="请按提示改正后重新提交",
             remedy_en="Correct the fields named and submit again",

@@ -82,7 +82,7 @@ def later_fact(
     if known is None:
         raise refuse(
             "process.no_later_entry",
-            "标准未规定补录时限,不得补录",
+            "标准未规定补录时限，不得补录",
             "The standard sets no limit for later entries, so there are none",
         )
     if later.performed_by == unit.context.actor:
@@ -97,7 +97,7 @@ def later_fact(
     if at >= unit.now or (not_before is not None and at < from_microseconds(not_before)):
         raise refuse(
             "process.impossible_time",
-            "发生时间不能晚于现在,也不能早于上一环节",
+            "发生时间不能晚于现在，也不能早于上一环节",
             "It cannot have happened after now, or before the step was there",
         )
     limit = known.limit_on(day_of(at))

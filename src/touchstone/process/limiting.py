@@ -100,7 +100,7 @@ class _Keeping:
         if not isinstance(subject, str) or not subject:
             raise refuse(
                 "limits.no_subject",
-                f"「{limit.title.zh}」须知道由谁占用,本笔业务没有写明",
+                f"「{limit.title.zh}」须知道由谁占用，本笔业务没有写明",
                 f"“{limit.title.en}” has to know whose limit it is; the case does not say",
                 clause=limit.clause,
                 remedy_zh="请补充客户或产品后再提交",

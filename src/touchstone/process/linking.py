@@ -72,7 +72,7 @@ def check_handoffs(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
                 "process.handoff_exists",
                 element,
                 f"{link.procedure} is in the standard: call {there[link.procedure]} instead",
-                f"流程 {link.procedure} 已经存在,应改为调用 {there[link.procedure]}",
+                f"流程 {link.procedure} 已经存在，应改为调用 {there[link.procedure]}",
             )
         if posts and link.post not in posts:
             yield problem("process.no_such_post", element, f"no post {link.post}", "岗位不存在")
@@ -101,7 +101,7 @@ def check_messages(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
             "process.nobody_delivers",
             name,
             "waited for, but nobody may bring it: say so under messages",
-            "流程等待该消息,但未在 messages 中写明由谁送达",
+            "流程等待该消息，但未在 messages 中写明由谁送达",
         )
     for name, message in built.procedure.messages.items():
         if name not in thrown | awaited:
@@ -168,7 +168,7 @@ def check_letters(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator
                     "process.letter_missing",
                     clock.id,
                     f"awaits a letter of {element}, which has none",
-                    f"等待环节 {element} 的函件送达,但该环节没有函件",
+                    f"等待环节 {element} 的函件送达，但该环节没有函件",
                 )
 
 

@@ -138,7 +138,7 @@ def _fields(old: Deployment, new: Deployment, case: CaseSoFar) -> Iterator[Misfi
         if name not in new.names:
             if name in sealed:
                 text = Text(
-                    f"字段「{name}」改为密封,但案件中已公开保存",
+                    f"字段「{name}」改为密封，但案件中已公开保存",
                     f"{name} is sealed now, and stands open in the case",
                 )
                 yield Misfit("field_sealed", name, text)

@@ -86,7 +86,7 @@ def _fits(field: Field, stored: Stored) -> None:
 def _wrong(field: Field, zh: str, en: str) -> Refusal:
     return refuse(
         "process.wrong_file",
-        f"「{field.title.zh}」的文件不符合要求:{zh}",
+        f"「{field.title.zh}」的文件不符合要求：{zh}",
         f"The file for “{field.title.en}” does not fit: {en}",
         remedy_zh="请重新上传",
         remedy_en="Upload another one",

@@ -47,7 +47,7 @@ class Blocked(Exception):
 # Facts of the engine at which controls are judged, and what happens to the step then.
 _JUDGED: Mapping[str, str] = {"process.step_entered": "enter", "process.decided": "complete"}
 _NO_TURNS: frozenset[str] = frozenset()
-NOT_AWAITED = "发起该业务的环节已终止,不再等待其结果"
+NOT_AWAITED = "发起该业务的环节已终止，不再等待其结果"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 

@@ -28,7 +28,7 @@ def check_taken(
         names = "、".join(strange[:5])
         raise refuse(
             "process.values_not_taken",
-            f"此处不接收这些内容:{names}",
+            f"此处不接收这些内容：{names}",
             f"These values are not taken here: {', '.join(strange[:5])}",
             remedy_zh="只提交流程所声明的变量",
             remedy_en="Send only the variables that the procedure declares",
@@ -38,7 +38,7 @@ def check_taken(
         if value is not None and not _KINDS.get(kind, _anything)(value):
             raise refuse(
                 "process.form_invalid",
-                f"「{name}」的值类型不符,应为 {kind}",
+                f"「{name}」的值类型不符，应为 {kind}",
                 f"“{name}” is no {kind}",
             )
 

@@ -66,7 +66,7 @@ def _sealed(
             SEALED,
             f"{element}: {field} is a sealed field and no expression sees it, in {text[:60]!r};"
             " declare it x-open, or derive an open fact from it",
-            f"{element}:「{field}」是密封字段,表达式不得使用;可声明为 x-open 或派生公开事实",
+            f"{element}：「{field}」是密封字段，表达式不得使用；可声明为 x-open 或派生公开事实",
             element,
         )
         for field in sorted(seen)

@@ -91,7 +91,7 @@ def checked(form: Form, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     if faults is not None:
         raise refuse(
             "records.customer_invalid",
-            f"客户信息未通过校验:{faults.zh}",
+            f"客户信息未通过校验：{faults.zh}",
             f"The customer's data are not valid: {faults.en}",
             remedy_zh="请按提示改正后重新提交",
             remedy_en="Correct the fields named and submit again",

@@ -71,7 +71,7 @@ def checked_url(url: str, *, to_private: bool) -> SplitResult:
             "service.private_address",
             "不得使用内网或本机地址",
             "Addresses of a private network or of this machine are not allowed",
-            remedy_zh="确需使用内网地址的,由运维人员在设置中放开",
+            remedy_zh="确需使用内网地址的，由运维人员在设置中放开",
             remedy_en="Where it must be, the operator allows it in the settings",
         )
     return parts

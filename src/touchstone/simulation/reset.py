@@ -32,9 +32,9 @@ def make_room(*, fresh: bool) -> None:
         if not fresh or not is_simulated():
             raise refuse(
                 "simulation.not_empty",
-                "数据库中已有事件,未做任何改动",
+                "数据库中已有事件，未做任何改动",
                 "The database holds events; nothing was changed",
-                remedy_zh="仅限模拟数据:加 --fresh 重新开始;或换一个 TOUCHSTONE_DATA",
+                remedy_zh="仅限模拟数据：加 --fresh 重新开始；或换一个 TOUCHSTONE_DATA",
                 remedy_en="For simulated data add --fresh; or use another TOUCHSTONE_DATA",
             )
         with connection.cursor() as cursor:

@@ -66,7 +66,7 @@ def try_pack(folder: Path, procedure: str | None = None) -> dict[str, Any]:
         )
     if done.returncode:
         last = done.stderr.strip().rpartition("\n")[2]
-        raise refuse("packs.trial_broke_off", f"试运行中断:{last}", f"The trial broke off: {last}")
+        raise refuse("packs.trial_broke_off", f"试运行中断：{last}", f"The trial broke off: {last}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

@@ -230,7 +230,7 @@ def _open(unit: UnitOfWork, subject: str, reference: str) -> Any:
         return json.loads(decrypt_with_any(split_keys(joined), bytes(stored[0][0]), reference))
     except SealBroken:
         raise refuse(
-            "vault.seal_broken", "密文校验失败,已拒绝显示", "The sealed value was tampered with"
+            "vault.seal_broken", "密文校验失败，已拒绝显示", "The sealed value was tampered with"
         ) from None
 
 

@@ -81,7 +81,7 @@ def no_such_page() -> Refusal:
         "web.no_such_page",
         "没有找到您要的内容",
         "There is no such page",
-        remedy_zh="请返回上一页,或使用搜索",
+        remedy_zh="请返回上一页，或使用搜索",
         remedy_en="Go back, or use the search",
     )
 

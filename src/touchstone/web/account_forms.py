@@ -17,9 +17,9 @@ from touchstone.kernel.text import Text
 from touchstone.ui.templatetags.say import say_text
 
 _PERSON = Text("人员编号", "Person id")
-_KEY_NAME = Text("名称(如:工位 USB 密钥)", "Name (such as: desk USB key)")
+_KEY_NAME = Text("名称（如：工位 USB 密钥）", "Name (such as: desk USB key)")
 _FORGOTTEN = Text(
-    "忘记密码时,请系统管理员给您一个新的设置链接。",
+    "忘记密码时，请系统管理员给您一个新的设置链接。",
     "If you forgot it, the system administrator gives you a new link.",
 )
 

@@ -27,7 +27,7 @@ def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form that did not come from a page of this session changes nothing."""
     said = refuse(
         "web.no_token",
-        "页面已失效,没有任何改动",
+        "页面已失效，没有任何改动",
         "The page is no longer valid; nothing was changed",
         remedy_zh="请重新打开页面后再提交",
         remedy_en="Open the page again and send the form once more",

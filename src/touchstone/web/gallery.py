@@ -43,7 +43,7 @@ def samples(now: dt.datetime) -> dict[str, Any]:
         "series": [0.94, 0.96, None, 0.97, 0.93, 0.91, 0.95],
         "sample_refusal": refuse(
             "process.same_person",
-            "您已办理本案的初审,不能再办理复审",
+            "您已办理本案的初审，不能再办理复审",
             "You gave the first review of this case and may not give the second",
             clause="CRD-04",
             remedy_zh="请由另一名复审员办理",

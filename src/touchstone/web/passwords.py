@@ -13,7 +13,7 @@ class LongEnough(MinimumLengthValidator):
     def get_error_message(self) -> str:
         """That it is too short, and how long it has to be."""
         return say_tag(
-            "密码太短,至少 {n} 个字符。",
+            "密码太短，至少 {n} 个字符。",
             "This password is too short: it takes {n} characters at least.",
             n=self.min_length,
         )

@@ -97,7 +97,7 @@ class Visitor:
                 "web.not_permitted",
                 "您的岗位无权查看此页面",
                 "Your posts do not let you see this page",
-                remedy_zh="如确有需要,请联系安全管理员调整岗位权限",
+                remedy_zh="如确有需要，请联系安全管理员调整岗位权限",
                 remedy_en="If you need it, ask the security administrator about your posts",
             )
 

@@ -284,4 +284,4 @@ def test_a_null_is_explained_in_chinese_too() -> None:
     compiled = feel.compile("1 / 0", names={})
     assert isinstance(compiled, feel.Expression)
 
-    assert compiled.evaluate({}, now=NOW).chinese == ("/: 除数为零(第3个字符)",)
+    assert compiled.evaluate({}, now=NOW).chinese == ("/: 除数为零（第3个字符）",)

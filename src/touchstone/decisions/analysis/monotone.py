@@ -65,7 +65,7 @@ def breaches(
     if unknown:
         text = f"{promise.output} is computed or has no order in rule {table.ids[unknown[0]]}"
         return [
-            Breach(text, f"{promise.output}并非可比较的常量,单调性无法分析", tuple(unknown[:1]))
+            Breach(text, f"{promise.output}并非可比较的常量，单调性无法分析", tuple(unknown[:1]))
         ]
     return list(_Line(table, domains, outcomes, promise, column, output).breaches())
 

@@ -91,7 +91,7 @@ class TableAnalyser:
                 if not column.mistyped(rule):
                     self._not_analysable(
                         f"«{literal.text[:60]}» is free FEEL; rule {self.table.ids[rule]} is left out",
-                        f"单元格“{literal.text[:60]}”为自由表达式,规则{self.table.ids[rule]}未参与分析",
+                        f"单元格“{literal.text[:60]}”为自由表达式，规则{self.table.ids[rule]}未参与分析",
                         [rule],
                         literal.place.line or None,
                     )
@@ -178,7 +178,7 @@ class TableAnalyser:
                     self._monotone(problem, promise.place.line)
         except TooComplex:
             self._not_analysable(
-                "the rules overlap too much to be swept", "规则重叠过多,无法逐一分析"
+                "the rules overlap too much to be swept", "规则重叠过多，无法逐一分析"
             )
 
     def _row(self, domains: Sequence[Domain], box: Box) -> dict[str, Any]:
@@ -198,14 +198,14 @@ class TableAnalyser:
         boxes = [] if has_default else sweep.uncovered(sweep.everyone)
         if len(boxes) >= MAX_BOXES:
             text = f"more than {MAX_BOXES} gaps; the first are listed"
-            self._not_analysable(text, f"缺口超过{MAX_BOXES}处,仅列出最先发现的")
+            self._not_analysable(text, f"缺口超过{MAX_BOXES}处，仅列出最先发现的")
         for box in boxes:
             region = self._region(sweep.domains, box)
             said = "; ".join(f"{name} {test}" for name, test in region.items() if test != "-")
             self._say(
                 "gap",
                 f"no rule applies where {said or 'anything is given'}",
-                f"下列情形没有规则适用:{said or '任意输入'}",
+                f"下列情形没有规则适用：{said or '任意输入'}",
                 rows=[self._row(sweep.domains, box)],
                 region=region,
             )
@@ -283,7 +283,7 @@ class TableAnalyser:
             sweep.leaves(visit)
         except _Enough:
             text = f"more than {MAX_PAIRS} pairs of rules overlap; the first are listed"
-            self._not_analysable(text, f"重叠的规则超过{MAX_PAIRS}对,仅列出最先发现的")
+            self._not_analysable(text, f"重叠的规则超过{MAX_PAIRS}对，仅列出最先发现的")
         finally:
             self._say_pairs(sweep, pairs)
 
@@ -305,7 +305,7 @@ class TableAnalyser:
             self._say(
                 kind,
                 f"rules {names} both apply, {results}",
-                f"规则{chinese}同时适用,结果{'不同' if differ else '相同'}",
+                f"规则{chinese}同时适用，结果{'不同' if differ else '相同'}",
                 [first, second],
                 [self._row(sweep.domains, box)],
                 self._region(sweep.domains, box),
@@ -315,7 +315,7 @@ class TableAnalyser:
         self._say(
             "unreachable",
             f"rule {self.table.ids[rule]} can never apply: no allowed input satisfies it",
-            f"规则{self.table.ids[rule]}永远不会适用:没有允许的输入满足其条件",
+            f"规则{self.table.ids[rule]}永远不会适用：没有允许的输入满足其条件",
             [rule],
         )
 
@@ -323,7 +323,7 @@ class TableAnalyser:
         self._say(
             "masked",
             f"rule {self.table.ids[rule]} never decides: others come before it wherever it applies",
-            f"规则{self.table.ids[rule]}从不起作用:凡其适用之处均有更优先的规则",
+            f"规则{self.table.ids[rule]}从不起作用：凡其适用之处均有更优先的规则",
             [rule],
         )
 

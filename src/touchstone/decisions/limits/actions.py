@@ -170,7 +170,7 @@ def _check(claim: Claim, amount: Decimal) -> None:
     if not amount.is_finite() or amount <= 0:
         raise refuse(
             "limits.no_amount",
-            f"「{claim.limit.title.zh}」按金额占用,金额须为正数",
+            f"「{claim.limit.title.zh}」按金额占用，金额须为正数",
             f"“{claim.limit.title.en}” is taken up by an amount, which has to be above 0",
             clause=claim.limit.clause,
             remedy_zh="请填写金额",

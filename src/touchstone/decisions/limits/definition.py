@@ -120,14 +120,14 @@ class Exposure:
             f"{item:,.2f}" for item in (self.ceiling, self.used, self.reserved, self.free, amount)
         )
         if self.limit.scope == "act":
-            zh = f"超过「{title.zh}」:上限 {ceiling} {currency},本次 {wanted} {currency}"
+            zh = f"超过「{title.zh}」：上限 {ceiling} {currency}，本次 {wanted} {currency}"
             en = (
                 f"Above “{title.en}”: at most {currency} {ceiling}, this one is {currency} {wanted}"
             )
         else:
             zh = (
-                f"超过「{title.zh}」:限额 {ceiling} {currency},已用 {used},预留 {reserved},"
-                f"尚余 {free},本次需 {wanted}"
+                f"超过「{title.zh}」：限额 {ceiling} {currency}，已用 {used}，预留 {reserved},"
+                f"尚余 {free}，本次需 {wanted}"
             )
             en = (
                 f"Above “{title.en}”: of {currency} {ceiling}, {used} is used and {reserved} reserved;"
@@ -138,7 +138,7 @@ class Exposure:
             zh,
             en,
             clause=self.limit.clause,
-            remedy_zh="请减少金额,或待已占用的部分释放后再办;临时提高限额须先经审批",
+            remedy_zh="请减少金额，或待已占用的部分释放后再办；临时提高限额须先经审批",
             remedy_en="Lower the amount, or wait until what is taken up is released; a temporary"
             " raise needs approval first",
         )

@@ -199,5 +199,5 @@ def _problem(text: str, problem: SyntaxProblem, file: str, line: int) -> Problem
     row = before.count("\n")
     column = problem.offset - (before.rfind("\n") + 1) + 1
     english = f"{problem.text} (line {row + 1}, column {column} of {text[:60]!r})"
-    chinese = f"表达式第{row + 1}行第{column}列:{problem.chinese}"
+    chinese = f"表达式第{row + 1}行第{column}列：{problem.chinese}"
     return Problem(file, line + row, problem.code, english, chinese)

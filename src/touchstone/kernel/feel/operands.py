@@ -324,7 +324,7 @@ class OperandReader(Reader):
                     raise SyntaxProblem(
                         place,
                         "arguments are given all by name or all by place, each once",
-                        "参数须全部按名称或全部按位置给出,且各给一次",
+                        "参数须全部按名称或全部按位置给出，且各给一次",
                     )
                 names.append(name)
             elif names:

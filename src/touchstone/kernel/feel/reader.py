@@ -140,7 +140,7 @@ class Reader:
             raise SyntaxProblem(
                 self.now.offset,
                 f"expected {wanted}, found {found or 'the end'!r}",
-                f"此处应为{wanted},却是{found or '结尾'!r}",
+                f"此处应为{wanted}，却是{found or '结尾'!r}",
             )
         return token
 

@@ -105,7 +105,7 @@ def _whole_numbers(low: int, high: int, value: Range) -> range:
     last = high if value.high_included else high - step
     found = range(first, last + step, step)
     if abs(high - low) >= MAX_RANGE:
-        raise Exhausted("a range is too long to walk", "区间过长,无法逐一遍历")
+        raise Exhausted("a range is too long to walk", "区间过长，无法逐一遍历")
     return found
 
 

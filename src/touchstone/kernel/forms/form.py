@@ -148,7 +148,7 @@ class Form:
         try:
             size = len(canonical_text(values))
         except TypeError as error:
-            return {"": Text(f"含有无法保存的值:{error}", f"a value cannot be stored: {error}")}
+            return {"": Text(f"含有无法保存的值：{error}", f"a value cannot be stored: {error}")}
         if size > _MAX_BYTES:
             return {"": Text("表单内容过大", "the form is too large")}
         if not self._has_own_rules and self._validator.is_valid(dict(values)):

@@ -107,7 +107,7 @@ def _number(file: str, name: str, item: Mapping[str, Any]) -> Iterator[Problem]:
             file,
             "float",
             f"{name}: a number with decimals is text with x-decimal or x-currency",
-            "小数须以文本保存:使用 x-decimal 或 x-currency",
+            "小数须以文本保存：使用 x-decimal 或 x-currency",
             name,
         )
     currency = item.get("x-currency")
@@ -122,7 +122,7 @@ def _number(file: str, name: str, item: Mapping[str, Any]) -> Iterator[Problem]:
             file,
             "currency",
             f"{name}: x-currency is a code like CNY, on whole numbers or decimal texts",
-            "x-currency 须为三位币种代码,字段为整数或小数文本",
+            "x-currency 须为三位币种代码，字段为整数或小数文本",
             name,
         )
 
@@ -148,7 +148,7 @@ def _visibility(
             file,
             "visible_if",
             f"{name}: {found}; it may ask for open fields that come before it",
-            f"显示条件无法使用:{found};只能引用排在其前的公开字段",
+            f"显示条件无法使用：{found}；只能引用排在其前的公开字段",
             name,
         )
     if required:
@@ -156,7 +156,7 @@ def _visibility(
             file,
             "required",
             f"{name} is not always shown: say x-required in place of required",
-            "有条件显示的字段不得列入 required,请用 x-required",
+            "有条件显示的字段不得列入 required，请用 x-required",
             name,
         )
 

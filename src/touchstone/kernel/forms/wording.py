@@ -10,11 +10,11 @@ from touchstone.kernel.text import Text
 
 REQUIRED = Text("必填", "is required")
 NO_SUCH_FIELD = Text("没有这个字段", "there is no such field")
-NOT_SHOWN = Text("此处不适用,须留空", "does not apply here and stays empty")
-READ_ONLY = Text("只供查看,不能填写", "is shown only and cannot be filled in")
+NOT_SHOWN = Text("此处不适用，须留空", "does not apply here and stays empty")
+READ_ONLY = Text("只供查看，不能填写", "is shown only and cannot be filled in")
 WHOLE = Text("须为整数", "a whole number")
 NUMBER = Text("须为数字", "a number")
-DATE = Text("须为日期(年-月-日)", "a date (YYYY-MM-DD)")
+DATE = Text("须为日期（年-月-日）", "a date (YYYY-MM-DD)")
 DATE_TIME = Text("须为日期和时间", "a date and time")
 YES_OR_NO = Text("须为是或否", "yes or no")
 ONE_VALUE = Text("只能填写一项", "takes one value only")
@@ -49,7 +49,7 @@ def one_of(field: Field | None, options: Any) -> Text:
     """That the value is none of the options."""
     labels = [field.label_of(item) if field else Text(str(item), str(item)) for item in options]
     zh, en = ", ".join(item.zh for item in labels), ", ".join(item.en for item in labels)
-    return Text(f"须为下列之一:{zh}", f"one of {en}")
+    return Text(f"须为下列之一：{zh}", f"one of {en}")
 
 
 def wording(rule: str, said: Mapping[str, Any], field: Field | None) -> Text:

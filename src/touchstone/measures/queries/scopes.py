@@ -81,7 +81,7 @@ def check_scope(identity: str) -> None:
             "measures.no_such_scope",
             f"没有统计范围「{identity[:40]}」",
             f"There is no scope “{identity[:40]}”",
-            remedy_zh="范围写作 institution、branch:编号、unit:编号、channel:渠道 或 product:产品,可用 + 组合",
+            remedy_zh="范围写作 institution、branch:编号、unit:编号、channel:渠道 或 product:产品，可用 + 组合",
             remedy_en="A scope is institution, branch:ID, unit:ID, channel:NAME or product:NAME,"
             " joined by + where several hold",
         )

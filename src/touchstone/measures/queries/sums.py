@@ -131,9 +131,9 @@ def check_kept(rows: Iterable[Values], period: str) -> None:
         if not counts_nothing(row) and not first <= row["as_of"] <= last:
             raise refuse(
                 "measures.items_not_kept",
-                f"{row['as_of']} 的计数明细未保存,不能组合筛选",
+                f"{row['as_of']} 的计数明细未保存，不能组合筛选",
                 f"The items counted as of {row['as_of']} are not kept, so filters cannot be combined",
-                remedy_zh="请只选一项条件,或选择较近的日期",
+                remedy_zh="请只选一项条件，或选择较近的日期",
                 remedy_en="Choose one filter alone, or a later day",
             )
 

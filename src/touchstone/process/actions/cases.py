@@ -202,7 +202,7 @@ def _with_customer(act: UnitOfWork, needed: bool, customer: str | None) -> None:
 def _no_such_customer() -> Refusal:
     return refuse(
         "process.no_such_customer",
-        "没有这个客户,或其信息已删除",
+        "没有这个客户，或其信息已删除",
         "There is no such customer, or it was erased",
         remedy_zh="请先登记客户",
         remedy_en="Register the customer first",

@@ -121,7 +121,7 @@ def _limit(known: Mapping[str, Parameter], name: str, unit: UnitOfWork) -> Limit
     if name not in known:
         raise refuse(
             "process.no_emergency_rule",
-            "标准未规定紧急授权的时限,不得启用",
+            "标准未规定紧急授权的时限，不得启用",
             "The standard sets no limits for emergencies, so there are none",
         )
     return known[name].limit_on(day_of(unit.now))

@@ -117,7 +117,7 @@ def hand_in_proposal(
     if problems:
         raise refuse(
             "decisions.not_deployable",
-            f"草稿有{len(problems)}处问题,不能提交:{problems[0].text.zh}",
+            f"草稿有{len(problems)}处问题，不能提交：{problems[0].text.zh}",
             f"The draft has {len(problems)} problems and cannot be handed in: {problems[0].text.en}",
             remedy_zh="请按检查结果逐项修改",
             remedy_en="Correct what the check lists",

@@ -506,7 +506,7 @@ def take_back(context: ActContext, task: str) -> None:
         if not opened or served or any(item[2] != "open" for item in opened):
             raise refuse(
                 "process.too_late",
-                "后续环节已有人办理,不能撤回",
+                "后续环节已有人办理，不能撤回",
                 "A later step was taken up; it is too late to take this back",
             )
         deployed = deployment(loaded.case["content"], loaded.case["procedure"])

@@ -346,7 +346,7 @@ class _Compiler:
                     owner,
                     "bpmn.timer",
                     f"{text!r} is no ISO 8601 {timer}; FEEL begins with =",
-                    f"「{text}」不是 ISO 8601 时间;FEEL 以 = 开头",
+                    f"「{text}」不是 ISO 8601 时间；FEEL 以 = 开头",
                 )
             return EventDefinition("timer", timer=timer, text=text)
         self._problem(

@@ -67,7 +67,7 @@ def _refused(rule: Rule, found: Decided) -> Refusal:
     why = f": {'; '.join(found.reasons)[:_LONGEST]}" if found.reasons else ""
     return refuse(
         "process.undecided",
-        f"按「{title.zh}」无法得出结论,请核对填报内容",
+        f"按「{title.zh}」无法得出结论，请核对填报内容",
         f"“{title.en}” comes to no result{why}",
         clause=rule.decision.clauses[0],
         remedy_zh="请补充或更正判定所需的信息后重新提交",

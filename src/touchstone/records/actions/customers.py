@@ -169,7 +169,7 @@ def erase_customer(context: ActContext, customer: str, reason: str) -> None:
         if running:
             raise refuse(
                 "records.customer_has_business",
-                f"该客户有 {running} 笔在办业务,不得删除",
+                f"该客户有 {running} 笔在办业务，不得删除",
                 f"The customer has {running} open cases and cannot be erased",
                 remedy_zh="请在业务办结后再删除",
                 remedy_en="Erase when they are over",
@@ -194,7 +194,7 @@ def _load(act: UnitOfWork, customer: str) -> Values:
     if row is None or row["state"] != "active":
         raise refuse(
             "records.no_such_customer",
-            "没有这个客户,或其信息已删除",
+            "没有这个客户，或其信息已删除",
             "There is no such customer, or it was erased",
         )
     return row
@@ -210,7 +210,7 @@ def _not_taken(act: UnitOfWork, identity_number: str, *, but: str | None = None)
     if found:
         raise refuse(
             "records.customer_exists",
-            f"该证件号码已登记,客户编号 {found[0]}",
+            f"该证件号码已登记，客户编号 {found[0]}",
             f"This identity number is registered already, as customer {found[0]}",
             remedy_zh="请使用已登记的客户",
             remedy_en="Use the customer already registered",

@@ -214,7 +214,7 @@ def _check(act: UnitOfWork, register: Register, values: Mapping[str, Any]) -> No
     if faults is not None:
         raise refuse(
             "records.entry_invalid",
-            f"「{register.title.zh}」未通过校验:{faults.zh}",
+            f"「{register.title.zh}」未通过校验：{faults.zh}",
             f"The entry of “{register.title.en}” is not valid: {faults.en}",
             clause=register.clause,
             remedy_zh="请按提示改正后重新提交",
@@ -223,7 +223,7 @@ def _check(act: UnitOfWork, register: Register, values: Mapping[str, Any]) -> No
     if "customer" in values and not is_customer(act, values["customer"]):
         raise refuse(
             "records.no_such_customer",
-            "没有这个客户,或其信息已删除",
+            "没有这个客户，或其信息已删除",
             "There is no such customer, or it was erased",
         )
 

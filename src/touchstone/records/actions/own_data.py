@@ -52,7 +52,7 @@ def ask_erasure(context: ActContext) -> None:
         if any(item.state == "entered" for item in erasure_requests(customer)):
             raise refuse(
                 "records.asked_already",
-                "您的删除请求已登记,正在处理",
+                "您的删除请求已登记，正在处理",
                 "Your request for erasure is registered and being looked into",
             )
         values = {
@@ -84,6 +84,6 @@ def _own(act: UnitOfWork) -> tuple[str, Values]:
 def _nobody() -> Refusal:
     return refuse(
         "records.no_such_customer",
-        "没有这个客户,或其信息已删除",
+        "没有这个客户，或其信息已删除",
         "There is no such customer, or it was erased",
     )

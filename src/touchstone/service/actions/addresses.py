@@ -52,7 +52,7 @@ def set_address(
                 "service.bad_address",
                 "地址格式不正确",
                 "The address is not in the right form",
-                remedy_zh="请填写邮箱地址,或网关可识别的电话与账号",
+                remedy_zh="请填写邮箱地址，或网关可识别的电话与账号",
                 remedy_en="Give a mail address, or a telephone number or name the gateway knows",
             )
         stream = address_stream(str(recipient))

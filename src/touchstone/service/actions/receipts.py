@@ -85,6 +85,6 @@ def _bad_receipt() -> Refusal:
         "service.bad_receipt",
         "回执内容无法识别",
         "The receipt cannot be read",
-        remedy_zh="应为 JSON,含 type、message 与 state(delivered 或 failed)",
+        remedy_zh="应为 JSON，含 type、message 与 state（delivered 或 failed）",
         remedy_en="JSON with type, message and state (delivered or failed)",
     )

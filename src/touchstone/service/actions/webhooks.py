@@ -81,7 +81,7 @@ def subscribe(context: ActContext, url: str, kinds: Sequence[str]) -> Subscribed
         if unknown or not kinds:
             raise refuse(
                 "service.no_such_kind",
-                f"不能订阅这些事件:{'、'.join(unknown) or '(空)'}",
+                f"不能订阅这些事件：{'、'.join(unknown) or '(空)'}",
                 f"These kinds cannot be subscribed to: {', '.join(unknown) or '(none named)'}",
             )
         identity = new_id(context.chance)
@@ -133,7 +133,7 @@ def _switch(context: ActContext, subscription: str, kind: str, states: Sequence[
 def _no_such_subscription() -> Refusal:
     return refuse(
         "service.no_such_subscription",
-        "没有这个订阅,或其状态不允许此操作",
+        "没有这个订阅，或其状态不允许此操作",
         "There is no such subscription, or it does not stand so that this can be done",
     )
 

@@ -80,12 +80,12 @@ ACTS: Mapping[str, tuple[Doing, Text]] = {
         lambda context, task, fields: tasks.release_hold(
             context, task, accept=False, reason=fields.get("reason", "")
         ),
-        Text("未予释放,已退回重办", "Not released; to be done anew"),
+        Text("未予释放，已退回重办", "Not released; to be done anew"),
     ),
     "break_glass": (
         lambda context, task, fields: emergency.break_glass(
             context, task, fields.get("reason", "")
         ),
-        Text("紧急授权已生效,将接受复查", "Emergency authority taken; it will be reviewed"),
+        Text("紧急授权已生效，将接受复查", "Emergency authority taken; it will be reviewed"),
     ),
 }

@@ -211,7 +211,7 @@ def erase(request: PageRequest) -> HttpResponse:
         except Refusal as refusal:
             page["refusal"] = refusal
             return render(request, "web/customers/erase.html", page, status=status_of(refusal))
-        text = Text("已删除:密钥已销毁", "Erased: the key is destroyed")
+        text = Text("已删除：密钥已销毁", "Erased: the key is destroyed")
         return done(request, text, reverse("customer_erase"))
     known = customer(request.GET.get("customer", ""))
     page["known"] = known

@@ -85,7 +85,7 @@ def uploaded(request: PageRequest) -> bytes:
     if isinstance(root, Problem):
         raise refuse(
             "decisions.not_readable",
-            f"文件无法读取:{root.text.zh}",
+            f"文件无法读取：{root.text.zh}",
             f"The file cannot be read: {root.text.en}",
         )
     return bytes(content)

@@ -28,7 +28,7 @@ from touchstone.web.visitor import Visitor
 
 # A form holds at most so many inputs; a larger table is changed in its file and uploaded.
 MOST_INPUTS = 900
-_NOTES = {WHY: Text("说明(中文)", "Why (Chinese)"), WHY_EN: Text("说明(英文)", "Why (English)")}
+_NOTES = {WHY: Text("说明（中文）", "Why (Chinese)"), WHY_EN: Text("说明（英文）", "Why (English)")}
 
 
 def desk_of(visitor: Visitor) -> Counter:

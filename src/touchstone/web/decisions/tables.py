@@ -275,10 +275,11 @@ def _promise(
     )
     if promise.rises:
         return Text(
-            f"{given.zh}越高,{made.zh}不会降低", f"The higher {given.en}, never the lower {made.en}"
+            f"{given.zh}越高，{made.zh}不会降低",
+            f"The higher {given.en}, never the lower {made.en}",
         )
     return Text(
-        f"{given.zh}越高,{made.zh}不会升高", f"The higher {given.en}, never the higher {made.en}"
+        f"{given.zh}越高，{made.zh}不会升高", f"The higher {given.en}, never the higher {made.en}"
     )
 
 

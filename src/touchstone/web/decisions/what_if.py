@@ -101,7 +101,7 @@ def _begin(request: PageRequest, current: TableDecision) -> str:
         first = error.problems[0].text
         raise refuse(
             "decisions.not_loadable",
-            f"模型无法运行:{first.zh}",
+            f"模型无法运行：{first.zh}",
             f"The model cannot be run: {first.en}",
             remedy_zh="请先修正模型中的问题",
             remedy_en="Correct the model first",
@@ -131,7 +131,7 @@ def _source(request: PageRequest, current: TableDecision) -> tuple[bytes, Text]:
     if draft is None:
         raise refuse(
             "decisions.no_file",
-            "没有草稿,请上传一个 .dmn 文件",
+            "没有草稿，请上传一个 .dmn 文件",
             "There is no draft: upload a .dmn file",
         )
     return draft.content, Text("我的草稿", "my draft")

@@ -1,6 +1,6 @@
 """Cells of a decision table in the words of a banker. Pure.
 
-``[10000..50000)`` reads "1 万元(含)至 5 万元(不含)" and "CNY 10,000 up to but not 50,000"; what is no
+``[10000..50000)`` reads "1 万元（含）至 5 万元（不含）" and "CNY 10,000 up to but not 50,000"; what is no
 set of values (free FEEL) stays as it is written.
 """
 
@@ -178,45 +178,46 @@ def _chinese(value: Decimal) -> str:
 
 _POLICIES: Mapping[str, Text] = {
     "U": Text(
-        "任一情形至多适用一行规则;出现两行同时适用即为错误(唯一)。",
+        "任一情形至多适用一行规则；出现两行同时适用即为错误（唯一）。",
         "At most one row applies to any case; two at once would be an error (unique).",
     ),
     "A": Text(
-        "可有多行同时适用,但结论必须一致(任一)。",
+        "可有多行同时适用，但结论必须一致（任一）。",
         "Several rows may apply, and all must say the same (any).",
     ),
     "P": Text(
-        "多行同时适用时,取结论优先级最高的一行(优先)。",
+        "多行同时适用时，取结论优先级最高的一行（优先）。",
         "Where several rows apply, the result of the highest priority counts (priority).",
     ),
     "F": Text(
-        "自上而下,以最先适用的一行为准(首行)。",
+        "自上而下，以最先适用的一行为准（首行）。",
         "Read from the top; the first row that applies decides (first).",
     ),
     "R": Text(
-        "列出所有适用行的结论,按表中的顺序(规则顺序)。",
+        "列出所有适用行的结论，按表中的顺序（规则顺序）。",
         "The results of all rows that apply, in the table's order (rule order).",
     ),
     "O": Text(
-        "列出所有适用行的结论,按优先级排列(输出顺序)。",
+        "列出所有适用行的结论，按优先级排列（输出顺序）。",
         "The results of all rows that apply, by their priority (output order).",
     ),
     "C": Text(
-        "列出所有适用行的结论,不分先后(收集)。",
+        "列出所有适用行的结论，不分先后（收集）。",
         "The results of all rows that apply, in no order (collect).",
     ),
 }
 _AGGREGATIONS: Mapping[str, Text] = {
     "+": Text(
-        "所有适用行的结论相加(求和)。", "The results of all rows that apply are added up (sum)."
+        "所有适用行的结论相加（求和）。", "The results of all rows that apply are added up (sum)."
     ),
     "<": Text(
-        "取所有适用行中最小的结论(最小)。", "The smallest result of the rows that apply (minimum)."
+        "取所有适用行中最小的结论（最小）。",
+        "The smallest result of the rows that apply (minimum).",
     ),
     ">": Text(
-        "取所有适用行中最大的结论(最大)。", "The largest result of the rows that apply (maximum)."
+        "取所有适用行中最大的结论（最大）。", "The largest result of the rows that apply (maximum)."
     ),
-    "#": Text("结论为适用规则的行数(计数)。", "How many rows apply (count)."),
+    "#": Text("结论为适用规则的行数（计数）。", "How many rows apply (count)."),
 }
 
 

@@ -112,7 +112,7 @@ def find(request: PageRequest, slug: str) -> HttpResponse:
             "records.no_such_customer",
             "没有登记该证件号码的客户",
             "No customer is registered under this identity number",
-            remedy_zh="请核对号码,或在下方登记新客户",
+            remedy_zh="请核对号码，或在下方登记新客户",
             remedy_en="Check the number, or register the customer below",
         )
         return _page(request, counter, unit, None, {}, refusal=refusal, status=422)

@@ -112,7 +112,9 @@ def _which_person(found: tuple[str, ...]) -> Text:
             "There is no such person. Enter an id or a name.",
         )
     listed = ", ".join(found[:10])
-    return Text(f"有多人同名,请用人员编号:{listed}", f"Several have this name; use an id: {listed}")
+    return Text(
+        f"有多人同名，请用人员编号：{listed}", f"Several have this name; use an id: {listed}"
+    )
 
 
 def _persons(text: str, directory: Directory) -> tuple[str, ...]:

@@ -26,12 +26,12 @@ CHOICES: dict[str, tuple[str, str, Text]] = {
     "parquet": (
         "parquet",
         ".parquet",
-        Text("Parquet:一行一个事实,供分析工具使用", "Parquet: a row per fact, for analysis tools"),
+        Text("Parquet:一行一个事实，供分析工具使用", "Parquet: a row per fact, for analysis tools"),
     ),
     "xes": (
         "xes",
         ".xes.gz",
-        Text("XES:一笔业务一条轨迹,供流程挖掘", "XES: a trace per case, for process mining"),
+        Text("XES:一笔业务一条轨迹，供流程挖掘", "XES: a trace per case, for process mining"),
     ),
     "ocel-json": (
         "ocel",
@@ -85,8 +85,8 @@ def _check_size(since: int, until: int) -> None:
     if count > MOST:
         raise refuse(
             "web.export_too_large",
-            f"所选期间有 {count:,} 个事件,超过页面导出上限 {MOST:,}",
+            f"所选期间有 {count:,} 个事件，超过页面导出上限 {MOST:,}",
             f"The period holds {count:,} events, more than the {MOST:,} that a page exports",
-            remedy_zh="请缩短期间,或由系统管理员使用 touchstone journal export",
+            remedy_zh="请缩短期间，或由系统管理员使用 touchstone journal export",
             remedy_en="Choose a shorter period, or use the command touchstone journal export",
         )

@@ -41,7 +41,7 @@ _HAND_OVER = "service.hand_over"
 STATES = ("waiting", "queued", "sending", "sent", "delivered", "failed")
 _WAYS: dict[str, Text] = {
     "handed_over": Text("已登记当面交付", "Noted: handed over"),
-    "posted": Text("已登记邮寄,待确认送达", "Noted: posted; delivery is still to be confirmed"),
+    "posted": Text("已登记邮寄，待确认送达", "Noted: posted; delivery is still to be confirmed"),
     "confirmed": Text("已登记收件人确认", "Noted: confirmed by its reader"),
 }
 

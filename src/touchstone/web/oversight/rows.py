@@ -24,10 +24,10 @@ from touchstone.web.visitor import Visitor
 _WHY: Mapping[str, Text] = {
     "named_post": Text("条款指定岗位", "the post that the clause names"),
     "post_vacant": Text(
-        "指定岗位空缺,由机构负责人承担", "the named post is vacant: the unit's head"
+        "指定岗位空缺，由机构负责人承担", "the named post is vacant: the unit's head"
     ),
-    "no_post_named": Text("未指定岗位,由机构负责人承担", "no post is named: the unit's head"),
-    "nobody": Text("无人在岗,由总行质量岗承担", "nobody is there: head office's quality post"),
+    "no_post_named": Text("未指定岗位，由机构负责人承担", "no post is named: the unit's head"),
+    "nobody": Text("无人在岗，由总行质量岗承担", "nobody is there: head office's quality post"),
 }
 
 

@@ -79,7 +79,7 @@ ACTS: Mapping[str, tuple[Act, Text]] = {
     ),
     "lock": (
         lambda context, person, asked: set_active(context, person, active=False),
-        Text("账户已锁定,会话已结束", "The account is locked and its sessions have ended"),
+        Text("账户已锁定，会话已结束", "The account is locked and its sessions have ended"),
     ),
     "unlock": (
         lambda context, person, asked: set_active(context, person, active=True),

@@ -34,7 +34,7 @@ def first_password(request: PageRequest, uid: str, token: str) -> HttpResponse:
     form = SetPasswordForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         form.save()
-        text = Text("密码已设置,请登录", "The password is set; log in")
+        text = Text("密码已设置，请登录", "The password is set; log in")
         return done(request, text, reverse("account_login"))
     status = 422 if request.method == "POST" else 200
     answer = render(

@@ -80,7 +80,7 @@ def join(request: PageRequest) -> HttpResponse:
         page["refusal"] = refusal
         return render(request, "web/people/join.html", page, status=status_of(refusal))
     text = Text(
-        "人员已登记,请安全管理员授予岗位", "Registered; the security administrator grants posts"
+        "人员已登记，请安全管理员授予岗位", "Registered; the security administrator grants posts"
     )
     return done(request, text, reverse("person", args=[asked["id"]]))
 

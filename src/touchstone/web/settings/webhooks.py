@@ -103,7 +103,7 @@ def _test(request: PageRequest, identity: str) -> Text:
     code = send_test(context_of(request), identity)
     if code is None:
         return Text("试投递成功", "The trial was taken")
-    return Text(f"试投递失败:{code}", f"The trial failed: {code}")
+    return Text(f"试投递失败：{code}", f"The trial failed: {code}")
 
 
 def _on(request: PageRequest, identity: str) -> Text:

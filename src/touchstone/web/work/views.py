@@ -116,6 +116,6 @@ def _each(request: PageRequest, doing: Callable[[int, str], None], text: Text) -
     said = text.format(n=count)
     if refused:
         said = Text(
-            f"{said.zh};其余未办:{refused.text.zh}", f"{said.en}; the rest: {refused.text.en}"
+            f"{said.zh}；其余未办：{refused.text.zh}", f"{said.en}; the rest: {refused.text.en}"
         )
     return done(request, said, safe_next(request, reverse("work")))

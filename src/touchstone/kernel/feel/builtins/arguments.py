@@ -31,7 +31,7 @@ def single(value: Any) -> Any:
 
 def _unfit(value: Any, wanted: str) -> FeelError:
     kind = kind_of(value)
-    return FeelError(f"a {wanted} is needed, not {kind}", f"此处需要{wanted},不是{kind}")
+    return FeelError(f"a {wanted} is needed, not {kind}", f"此处需要{wanted}，不是{kind}")
 
 
 def text(value: Any) -> str:

@@ -124,7 +124,7 @@ def test_a_case_taken_up_on_paper_begins_when_it_was(bank: SmallBank) -> None:
     ("recorder", "later", "code"),
     [
         ("oli", on_paper("03-03", "16:00", reason="补"), "process.reason_needed"),
-        ("oli", on_paper("03-03", "16:00", "ann"), "process.not_permitted"),
+        ("oli", on_paper("03-03", "16:00", "qin"), "process.not_permitted"),
         ("oli", on_paper("03-03", "16:00", "nobody"), "process.not_permitted"),
         ("oli", on_paper("03-05", "09:01"), "process.impossible_time"),
         ("oli", on_paper("03-02", "09:00"), "process.impossible_time"),

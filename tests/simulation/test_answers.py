@@ -19,7 +19,7 @@ from touchstone.simulation.dealing import account_application, complaint, transf
 from touchstone.simulation.improving import finding, revision_request
 
 PROCEDURES = Path(str(resources.files("touchstone"))) / "content" / "fsqms-cn" / "procedures"
-DAYS = {"today": "2026-03-02", "in_a_month": "2026-04-01"}
+DAYS = {"today": "2026-03-02", "in_a_month": "2026-04-01", "compensation": 200}
 STARTS: dict[str, Callable[[Random], dict[str, Any]]] = {
     "loan": application,
     "acceptance": service_request,

@@ -129,3 +129,10 @@ def test_no_clause_holds_a_number_that_is_no_parameter(kind: str) -> None:
     }
 
     assert bare == {}
+
+
+def test_every_parameter_stands_in_a_clause_or_is_the_line_of_an_indicator() -> None:
+    told = {name for clause in _clauses().values() for name in _cited(clause)}
+    untold = _pack().of("parameter").keys() - told
+
+    assert [name for name in untold if not re.fullmatch(r"k\d\d\.\w+", name)] == []

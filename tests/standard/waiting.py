@@ -11,14 +11,7 @@ WAITING = {
         "service.inactive_days",
         "service.key_indicators",
     ),
-    "K08: the indicator is not computed yet": (
-        "service.abandon_seconds",
-        "service.answer_accuracy_target",
-    ),
-    "K09: the availability of self-service is not measured yet": (
-        "service.self_service_catalogue",
-        "service.self_service_outage",
-    ),
+    "K08: the indicator is not computed yet": ("service.abandon_seconds",),
     "K10: the indicator is not computed yet": ("service.counter_breach_days",),
     "K11: the indicator is not computed yet": (
         "k11.speed_target",
@@ -104,6 +97,8 @@ WAITING = {
         "product.stress_interval_other",
     ),
     "P10: alerts of transactions and behaviour": (
+        "audit.continuous_interval",
+        "audit.hit_limit",
         "monitoring.alert_high",
         "monitoring.alert_low",
         "monitoring.alert_medium",
@@ -129,6 +124,9 @@ WAITING = {
         "controls.certificate_first_warning",
         "controls.certificate_last_warning",
         "controls.certificate_second_warning",
+        "incident.contact_test",
+        "incident.drill_gap_limit",
+        "incident.drill_interval",
         "retention.training_years",
         "training.anonymity_floor",
         "training.awareness_participation",
@@ -201,6 +199,8 @@ WAITING = {
         "credit.reviews_per_year",
     ),
     "P20: improvements, from a lead to the proof of effect": (
+        "audit.advice_limit",
+        "audit.process_interval",
         "document.inventory_interval",
         "governance.controls_per_principle",
         "governance.principles",
@@ -261,16 +261,15 @@ WAITING = {
         "security.site_check_interval",
     ),
     "P24: cases of accountability": ("accountability.conclusion_limit",),
-    "P26: suggestions and requests on personal information": ("customer.rights_limit",),
+    "P26: suggestions and requests on personal information": (
+        "customer.rights_limit",
+        "retention.impact_assessment_years",
+    ),
     "baselines/: a fall is measured against a frozen baseline": ("k02.fall_target",),
     "conflicts/: internal rules in conflict with the standard are not kept yet": (
         "document.conflict_limit",
     ),
     "drills/: calendars of drills, rosters and tests of contact are not kept yet": (
-        "incident.contact_answer",
-        "incident.contact_test",
-        "incident.drill_gap_limit",
-        "incident.drill_interval",
         "incident.plan_review",
     ),
     "held by design: progress is read from the case itself, without delay": (
@@ -310,12 +309,20 @@ WAITING = {
         "monitoring.freshness",
         "operations.automation_gain",
         "operations.playbook_target",
+        "service.answer_accuracy_target",
         "service.feedback_improvement_target",
         "service.request_target",
+        "service.self_service_catalogue",
+        "service.self_service_outage",
         "survey.drop_action",
         "survey.response_target",
     ),
-    "privacy/: assessments of impact are not kept yet": ("retention.impact_assessment_years",),
+    "plans/: the yearly plan of audits over its universe": (
+        "audit.cycle_high",
+        "audit.cycle_longest",
+        "audit.independence_period",
+        "audit.staff_share",
+    ),
     "programme/: the plan of the programme with its owners and milestones": (
         "governance.budget_high",
         "governance.budget_low",
@@ -361,15 +368,5 @@ WAITING = {
         "system.sharing_limit",
         "system.telemetry_review",
         "system.telemetry_target",
-    ),
-    "universe/: the ranked list of departments and the rules of continuous audit are not kept yet": (
-        "audit.advice_limit",
-        "audit.continuous_interval",
-        "audit.cycle_high",
-        "audit.cycle_longest",
-        "audit.hit_limit",
-        "audit.independence_period",
-        "audit.process_interval",
-        "audit.staff_share",
     ),
 }

@@ -36,6 +36,7 @@ KIND = Reading(
         ("null", PLAIN, "空缺", "missing"),
         ("not(null)", PLAIN, "不空缺", "given"),
         ("true", PLAIN, "是", "Yes"),
+        ("not(true)", PLAIN, "否或空缺", "No or missing"),
         ('[date("2026-01-01")..date("2026-02-01"))', PLAIN, "2026年1月1日(含)至2026年2月1日(不含)", "1 Jan 2026 up to but not 1 Feb 2026"),
         ("? * 2 > 10", PLAIN, "? * 2 > 10", "? * 2 > 10"),
     ],

@@ -47,6 +47,7 @@ def test_the_page_and_the_file_say_which_rule_decided_and_why(
     assert rule.why.zh in chinese
     assert authority.outputs[0].text.zh in chinese
     assert 'href="/standard/clauses/CRD-04/"' in page
+    assert 'href="/standard/decisions/loan_authority/"' in page
     client.post("/language/", {"language": "en", "next": "/"})
     english = text_of(client.get(f"/cases/{case}/").content.decode())
     assert "Decisions and why" in english

@@ -37,6 +37,12 @@ QUERIES: Mapping[str, int] = {
     "clause": 9,
     "parameter": 4,
     "standard_versions": 5,
+    "decisions": 4,
+    "decision": 4,
+    "decision_cases": 5,
+    "decision_versions": 5,
+    "decision_draft": 4,
+    "decision_what_if": 4,
     "procedures": 5,
     "procedure": 7,
     "registers": 7,
@@ -65,6 +71,7 @@ QUERIES: Mapping[str, int] = {
 }
 # A customer's home tells of ten cases at most, each by itself: it may grow up to its limit.
 PAGED = ("portal",)
+_AUTHORITY = "/standard/decisions/loan_authority/cases/"
 # Post of the visitor, an address with one row, the same list with many.
 LISTS = (
     ("quality_officer", "/cases/?number={case}", "/cases/"),
@@ -74,6 +81,7 @@ LISTS = (
     ("quality_officer", "/board/indicators/K21/items/?page={last}", "/board/indicators/K21/items/"),
     ("quality_officer", "/registers/survey-answer/?page=1&unit=b31", "/registers/survey-answer/"),
     ("internal_auditor", "/people/?q=p010", "/people/"),
+    ("quality_officer", f"{_AUTHORITY}?table=贷款审批权限&rule=branch", _AUTHORITY),
 )
 
 

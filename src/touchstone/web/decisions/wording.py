@@ -56,6 +56,9 @@ def cell_words(cell: Cell | None, written: str, reading: Reading) -> Text:
     parts = [_span(span, reading) for span in cell.spans]
     if cell.null:
         parts.append(_MISSING)
+    if cell.negated and len(cell.spans) == 1 and isinstance(cell.spans[0].low, bool):
+        other = _NO if cell.spans[0].low else _YES
+        return Text(f"{other.zh}或空缺", f"{other.en} or missing")
     if cell.negated:
         return Text(
             f"除{'、'.join(part.zh for part in parts)}以外",

@@ -96,7 +96,7 @@ def _between(span: Span, low: Text, high: Text) -> Text:
     first, last = ("含" if end else "不含" for end in (span.low_included, span.high_included))
     begins = low.en if span.low_included else f"more than {low.en}"
     ends = f"up to {high.en}" if span.high_included else f"up to but not {high.en}"
-    return Text(f"{low.zh}({first})至{high.zh}({last})", f"{begins} {ends}")
+    return Text(f"{low.zh}（{first}）至{high.zh}（{last}）", f"{begins} {ends}")
 
 
 def value_words(value: Any, reading: Reading) -> Text:

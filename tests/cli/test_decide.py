@@ -87,7 +87,7 @@ def test_the_analysis_comes_with_it(decide: Decide, tmp_path: Path) -> None:
         ("{}", ("--decision", "none"), "m.dmn", "decide.decision"),
         ("{}", (), "none.dmn", "decide.model"),
         ("{}", (), "in.json", "decide.model"),
-        ("{}", ("--what",), "m.dmn", "cli.arguments"),
+        ("{}", ("--whatever",), "m.dmn", "cli.arguments"),
     ],
 )
 def test_bad_input_is_refused(

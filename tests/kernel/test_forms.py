@@ -60,7 +60,7 @@ FORM = Form(
         ({"kind": "a", "code": "x"}, "代码：填写不符合要求", "Code: not in the required form"),
         ({"kind": "a", "list": [1, 2]}, "清单：不得超过 1 项", "List: at most 1 items"),
         ({"kind": "a", "list": ["x"]}, "清单：须为整数", "List: a whole number"),
-        ({"kind": "a", "more": 1}, "more:没有这个字段", "more: there is no such field"),
+        ({"kind": "a", "more": 1}, "more：没有这个字段", "more: there is no such field"),
     ],
 )
 def test_every_fault_is_named_in_both_languages(values: dict[str, Any], zh: str, en: str) -> None:
@@ -74,7 +74,7 @@ def test_all_faults_are_named_at_once_and_good_values_have_none() -> None:
     found = FORM.faults({"size": 0, "note": "张三李四王五"})
 
     assert found is not None
-    assert (found.zh.count(";"), found.en.count(";")) == (2, 2)
+    assert (found.zh.count("；"), found.en.count(";")) == (2, 2)
     assert "张三" not in found.zh + found.en
     assert FORM.faults({"kind": "a", "size": 3, "day": "2026-03-02"}) is None
 

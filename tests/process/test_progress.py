@@ -30,6 +30,7 @@ from touchstone.process.access import split_pool
 from touchstone.process.actions.cases import start_case, withdraw_case
 from touchstone.process.actions.machines import deliver_message, run_due
 from touchstone.process.actions.tasks import complete_task
+from touchstone.process.decisions import decisions_in, decisions_named_in
 from touchstone.process.deployment import Deployment, build, deployment
 from touchstone.process.procedure import read_procedure
 from touchstone.process.progress import Progress, cases_of_customer, progress_of
@@ -350,6 +351,7 @@ def _loan() -> tuple[SourceFile, Deployment]:
     }
     known = {name: read_parameter(name, raw) for name, raw in parsed.of("parameter").items()}
     diagram = parsed.pack.files["procedures/loan/loan.bpmn"].content
-    built = build(0, "loan", data, diagram, schemas, known)
+    decided = decisions_in(parsed, decisions_named_in(diagram))
+    built = build(0, "loan", data, diagram, schemas, known, decided)
     assert isinstance(built, Deployment), built
     return parsed.pack.files["procedures/loan/procedure.yaml"], built

@@ -103,7 +103,7 @@ def test_a_refusal_names_every_field_in_both_languages_and_no_value(bank: Bank) 
         )
 
     assert refused.value.text.zh == (
-        "「差错登记簿」未通过校验：more:没有这个字段；程度：须为下列之一：轻微, 严重;"
+        "「差错登记簿」未通过校验：more：没有这个字段；程度：须为下列之一：轻微, 严重；"
         "经过：不得超过 20 个字"
     )
     assert refused.value.text.en == (

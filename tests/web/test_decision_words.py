@@ -54,7 +54,7 @@ def test_values_carry_their_unit() -> None:
     assert value_words(Decimal(30), days) == Text("30天", "30 days")
     assert value_words(Decimal("4.50"), share) == Text("4.5%", "4.5%")
     assert value_words([Decimal(1), Decimal(2)], PLAIN) == Text("1、2", "1, 2")
-    assert value_words({"rate": Decimal(3)}, PLAIN) == Text("rate:3", "rate: 3")
+    assert value_words({"rate": Decimal(3)}, PLAIN) == Text("rate：3", "rate: 3")
     assert value_words(None, PLAIN) == Text("—", "—")
     assert value_words(dt.timedelta(days=2), PLAIN) == Text("2天", "2d")
 

@@ -230,7 +230,7 @@ def test_two_versions_stand_side_by_side(officer: Client) -> None:
         "value: 300000",
         "value: 200000",
     )
-    pack = edited(pack, "decisions/loan_authority.dmn", "网点终审。", "网点&lt;b&gt；终审。")
+    pack = edited(pack, "decisions/loan_authority.dmn", "网点终审。", "网点&lt;b&gt;终审。")
     apply_pack(ActContext("system:setup", SystemClock(), SystemChance()), pack)
 
     html = page(officer, f"{AUTHORITY}versions/")

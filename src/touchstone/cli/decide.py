@@ -145,7 +145,7 @@ def _model(path: Path) -> Model:
     try:
         return load(path)
     except DecisionModelError as error:
-        chinese = ";".join(
+        chinese = "；".join(
             f"{item.file}:{item.line}{f'({item.element})' if item.element else ''}:{item.text.zh}"
             for item in error.problems
         )

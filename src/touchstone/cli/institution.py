@@ -176,7 +176,7 @@ def _check_port(host: str, port: int) -> None:
             if error.errno != errno.EADDRINUSE:
                 raise refuse(
                     "institution.bad_address",
-                    f"无法使用地址 {host}:{port}:{error.strerror}",
+                    f"无法使用地址 {host}:{port}：{error.strerror}",
                     f"{host}:{port} cannot be used: {error.strerror}",
                 ) from None
             raise refuse(

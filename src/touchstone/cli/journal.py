@@ -97,7 +97,7 @@ def _read(path: Path) -> Any:
     except OSError as error:
         raise refuse(
             "journal.no_such_file",
-            f"无法读取文件 {path}:{error.strerror}",
+            f"无法读取文件 {path}：{error.strerror}",
             f"{path} cannot be read: {error.strerror}",
         ) from None
     except ValueError:

@@ -106,6 +106,6 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
     for turn in data["turns"]:
         yield f"  {turn['before']} → {turn['after']}: {turn['decisions']}"
     for name, count in data["lacking"].items():
-        yield f"  the journal lacks {name} ({count}) / 日志缺少 {name}({count})"
+        yield f"  the journal lacks {name} ({count}) / 日志缺少 {name}（{count}）"
     if not data["finished"]:
         yield "  not finished within the time / 未在限时内完成"

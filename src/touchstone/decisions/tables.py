@@ -118,7 +118,7 @@ class Column:
         if value is not None and self.allowed is not None and not self.allowed(value, run):
             name, said = self.box.expression.text, shown(value)
             raise Mismatch(
-                f"{name}: {said} is not an allowed input", f"{name}:{said}不在允许的输入值之内"
+                f"{name}: {said} is not an allowed input", f"{name}：{said}不在允许的输入值之内"
             )
         return value
 

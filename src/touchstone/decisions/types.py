@@ -115,7 +115,7 @@ class Kind:
 
     def _is_none(self, value: Any) -> Mismatch:
         said = shown(value)
-        return Mismatch(f"not a {self.name}: {said}", f"不是{self.name}:{said}")
+        return Mismatch(f"not a {self.name}: {said}", f"不是{self.name}：{said}")
 
     def _members_against(self, value: Any, run: feel.Run) -> Mismatch | None:
         if not isinstance(value, dict):

@@ -28,7 +28,7 @@ class NoCoursesYet:
         courses = ", ".join(demand.courses)
         return refuse(
             "identity.no_training_records",
-            f"该环节要求培训合格({courses})，但没有培训记录可供核验",
+            f"该环节要求培训合格（{courses}），但没有培训记录可供核验",
             f"The step demands courses ({courses}), and there are no training records to prove them",
             remedy_zh="请由培训管理岗登记合格情况后再办理",
             remedy_en="Have the training officer record the result first",

@@ -30,14 +30,14 @@ _WORDS: Mapping[str, Text] = {
     ),
     "counted": Text("{days} 计 {count} 日", "{days}: {count} counted"),
     "made_up": Text(
-        "{days} 调休上班({name})，计 {count} 日", "{days}: worked ({name}), {count} counted"
+        "{days} 调休上班（{name}），计 {count} 日", "{days}: worked ({name}), {count} counted"
     ),
     "skipped": Text("{days} 不计：{reason}", "{days}: not counted, {reason}"),
-    "paused": Text("{from} 至 {to} 暂停({name})", "Paused from {from} to {to} ({name})"),
+    "paused": Text("{from} 至 {to} 暂停（{name}）", "Paused from {from} to {to} ({name})"),
     "elapsed": Text("连续计时 {amount}", "{amount} of running time"),
     "worked": Text("工作时间内计时 {amount}", "{amount} of working time"),
-    "midnight": Text("到期：{at}(当日24时止)", "Due {at} (end of that day)"),
-    "close": Text("到期：{at}(当日营业终了)", "Due {at} (close of business)"),
+    "midnight": Text("到期：{at}（当日24时止）", "Due {at} (end of that day)"),
+    "close": Text("到期：{at}（当日营业终了）", "Due {at} (close of business)"),
     "exact": Text("到期：{at}", "Due {at}"),
     "provisional": Text(
         "预估：其间有尚未正式公布的工作日安排，公布后重新计算",
@@ -47,7 +47,7 @@ _WORDS: Mapping[str, Text] = {
 _REASONS: Mapping[str, Text] = {
     "weekend": Text("休息日", "a day off"),
     "holiday": Text("{name}", "{name}"),
-    "paused": Text("暂停({name})", "paused ({name})"),
+    "paused": Text("暂停（{name}）", "paused ({name})"),
 }
 
 

@@ -105,7 +105,7 @@ def later_fact(
     if unit.now >= due:
         raise refuse(
             "process.entered_too_late",
-            f"已超过补录时限({limit.text.zh})",
+            f"已超过补录时限（{limit.text.zh}）",
             f"The time for a later entry has passed ({limit.text.en})",
             clause=known.clause,
             remedy_zh="请按异常情形登记并由当事人重新办理",

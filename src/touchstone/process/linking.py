@@ -182,7 +182,7 @@ def check_limits(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[
             else _wrong_with(item, read_limit(item.limit, raw), built)
         )
         for code, en, zh in wrong:
-            text_en, text_zh = f"limit {item.limit}: {en}", f"限额 {item.limit}:{zh}"
+            text_en, text_zh = f"limit {item.limit}: {en}", f"限额 {item.limit}：{zh}"
             yield Problem(file.path, 0, f"process.{code}", text_en, text_zh, item.limit)
 
 

@@ -211,6 +211,6 @@ def _separation(old: Deployment, new: Deployment, case: CaseSoFar) -> Iterator[M
         if both:
             who = ", ".join(sorted(both))
             text = Text(
-                f"按新规则 {name},{who} 不得兼办", f"by {name}, {who} may not have done both"
+                f"按新规则 {name}，{who} 不得兼办", f"by {name}, {who} may not have done both"
             )
             yield Misfit("separation_violated", name, text)

@@ -73,7 +73,7 @@ def test_other_spellings_of_the_same_log_give_the_same_events(tmp_path: Path, te
 
 def test_the_five_entities_and_chinese_are_read(tmp_path: Path) -> None:
     text = document(
-        trace("甲", event("&lt；审核&gt; &amp;amp; &quot;it&apos;s&quot;", "2026-01-01T00:00:00Z"))
+        trace("甲", event("&lt;审核&gt; &amp;amp; &quot;it&apos;s&quot;", "2026-01-01T00:00:00Z"))
     )
 
     assert read_xes(written(tmp_path, text)).events.column("activity").to_pylist() == [

@@ -100,7 +100,7 @@ class Expression:
         return Result(
             value,
             tuple(f"{english} (at {place + 1})" for place, english, _ in run.problems),
-            tuple(f"{chinese}(第{place + 1}个字符)" for place, _, chinese in run.problems),
+            tuple(f"{chinese}（第{place + 1}个字符）" for place, _, chinese in run.problems),
         )
 
     def run(self, names: Mapping[str, Any], run: Run) -> Any:

@@ -33,7 +33,7 @@ from touchstone.kernel.text import Text
 _MAX_BYTES = 256 * 1024
 # Kinds whose values hold, or may hold further down, numbers in words.
 _OWN_KINDS = frozenset({"money", "decimal", "group", "rows"})
-_SEPARATOR = Text(";", "; ")
+_SEPARATOR = Text("；", "; ")
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Form:
 
     def _named(self, path: str, text: Text) -> tuple[str, str]:
         title = self.title_of(path.partition(".")[0])
-        return f"{title.zh}:{text.zh}", f"{title.en}: {text.en}"
+        return f"{title.zh}：{text.zh}", f"{title.en}: {text.en}"
 
     def _schema_faults(self, values: Mapping[str, Any]) -> Iterator[tuple[tuple[Any, ...], Text]]:
         for error in self._validator.iter_errors(dict(values)):

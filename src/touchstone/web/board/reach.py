@@ -134,5 +134,5 @@ def scope_title(scope: Scope, *, is_alike: bool = False) -> Text:
     """A scope in words: a branch's own office is told from the branch with its outlets."""
     title, name = scope.title, scope.id.partition(":")[2]
     if scope.kind == "branch":
-        return Text(f"{title.zh}(含网点)", f"{title.en} with outlets")
-    return Text(f"{title.zh}({name})", f"{title.en} ({name})") if is_alike else title
+        return Text(f"{title.zh}（含网点）", f"{title.en} with outlets")
+    return Text(f"{title.zh}（{name}）", f"{title.en} ({name})") if is_alike else title

@@ -131,7 +131,7 @@ def _several(value: Any, reading: Reading) -> Text:
         plain = Reading(reading.title)
         pairs = [(name, value_words(item, plain)) for name, item in value.items()]
         return Text(
-            ";".join(f"{name}:{item.zh}" for name, item in pairs),
+            "；".join(f"{name}：{item.zh}" for name, item in pairs),
             "; ".join(f"{name}: {item.en}" for name, item in pairs),
         )
     parts = [value_words(item, reading) for item in value]

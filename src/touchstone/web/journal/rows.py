@@ -229,7 +229,9 @@ def _value(name: str, value: Any, naming: Naming, terms: Terms, language: str) -
 def _words(name: str, value: str, naming: Naming, terms: Terms) -> Text:
     known = terms.get((name, value)) or _WORDS.get((name, value))
     if known is not None:
-        return known if name != "control" else Text(f"{known.zh}({value})", f"{known.en} ({value})")
+        return (
+            known if name != "control" else Text(f"{known.zh}（{value}）", f"{known.en} ({value})")
+        )
     if name in _PERSONS:
         return naming.person(value)
     if name == "unit":

@@ -96,7 +96,7 @@ def test_an_escalation_is_acknowledged_with_what_is_done_by_whom_it_was_put_to(
     assert done.status_code == 302
     assert twice.status_code == 422
     page = quality.get(f"/oversight/matters/{matter}/").content.decode()
-    assert "已加派人手,&lt;b&gt;今日&lt;/b&gt;办结" in page
+    assert "已加派人手，&lt;b&gt;今日&lt;/b&gt;办结" in page
     kinds = [
         item.kind
         for row in stream_rows(f"case:{matter.partition('.')[0]}")

@@ -94,13 +94,9 @@ class Counter:
         self, case: str, element: str, values: Mapping[str, Any], paper: str | None = None
     ) -> str:
         """Somebody who may does the step, in the case or one that it called; who it was."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT t.id, t.pool FROM process_task t JOIN process_case c ON c.id = t.case_id"
-                " WHERE (c.id = %s OR c.caller_case = %s) AND t.element = %s AND t.state = 'open'",
-                (case, case, element),
-            )
-            task, pool = cursor.fetchone()
+        found = self.open_task(case, element)
+        assert found, element
+        task, pool = found
         posts, unit = split_pool(pool)
         able = [
             item.id
@@ -121,8 +117,21 @@ class Counter:
                 last = refusal
                 continue
             self.machines()
+            # A case of medium risk is drawn for compliance now and then, which then looks, too.
+            if element == "preliminary_review" and self.open_task(case, "compliance_review"):
+                self.do(case, "compliance_review", {"compliance_decision": "pass"})
             return person
         raise AssertionError(f"nobody may do {element}: {last}")
+
+    def open_task(self, case: str, element: str) -> tuple[str, str] | None:
+        """Task and pool of a step that waits in the case, or in one that it called."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT t.id, t.pool FROM process_task t JOIN process_case c ON c.id = t.case_id"
+                " WHERE (c.id = %s OR c.caller_case = %s) AND t.element = %s AND t.state = 'open'",
+                (case, case, element),
+            )
+            return cursor.fetchone()
 
 
 @pytest.fixture

@@ -198,6 +198,8 @@ class Visit:
         if rules:
             options["runOnly"] = {"type": "rule", "values": rules}
         run = "([within, options]) => axe.run(within, options)"
+        if not self.page.locator(within).count():  # a page without the shell
+            within = "html"
         found = self.page.evaluate(run, [within, options])
         bad = [
             (item["id"], node["target"], node.get("failureSummary", "")[:200])

@@ -168,7 +168,11 @@ class Visit:
     def links(self) -> list[str]:
         """Where the page leads to in this house."""
         found = "links => links.map(link => link.getAttribute('href').split('#')[0])"
-        return list(self.page.eval_on_selector_all("a[href^='/']:not([download])", found))
+        return list(
+            self.page.eval_on_selector_all(
+                "a[href^='/']:not([download]):not([href$='.json'])", found
+            )
+        )
 
     def look(self, *, axe: bool = True) -> None:
         """No script error, nothing wider than the window, nothing serious for axe."""

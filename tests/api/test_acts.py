@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.api.conftest import Calling, open_task
+from tests.at_once import at_once
 from touchstone.journal.queries import journal_size
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.chance import SystemChance
@@ -176,24 +176,17 @@ def test_of_several_at_once_one_takes_the_task(
     caller, task = open_task(calling, bank)
     assert caller.post(f"/tasks/{task['id']}/claim").status_code == 200
     before = journal_size()[0]
-    ready = Barrier(4)
 
-    def release(number: int) -> tuple[int, str]:
-        ready.wait()
+    def release(number: int) -> Any:
         key = "release-at-once" if same_key else f"release-at-once-{number}"
-        try:
-            answer = caller.post(f"/tasks/{task['id']}/release", Idempotency_Key=key)
-            return answer.status_code, answer.content.decode()
-        finally:
-            connection.close()
+        return caller.post(f"/tasks/{task['id']}/release", Idempotency_Key=key)
 
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(release, range(4)))
-    statuses = sorted(status for status, _ in answers)
+    answers = at_once([partial(release, number) for number in range(4)])
+    statuses = sorted(answer.status_code for answer in answers)
     assert statuses == ([200] * 4 if same_key else [200, 409, 409, 409])
     assert journal_size()[0] == before + 1
     if same_key:
-        assert len({content for _, content in answers}) == 1
+        assert len({answer.content.decode() for answer in answers}) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.api.conftest import Caller
+from tests.at_once import at_once
 from tests.evidence import samples
 from tests.process.small_bank import SmallBank, column, facts, found_small_bank, holds
 from tests.process.small_pack import OPINION, bpmn, procedure, review_files, step, user
@@ -309,17 +308,11 @@ def test_a_substitute_is_named_and_ended_by_the_security_administrator(
 def test_the_minutes_count_is_exact_when_all_come_at_once(bank: SmallBank) -> None:
     issue_token(ActContext("ann", SystemClock(), SystemChance()), "ann", ["cases:read"])
     token, now = tokens_of("ann")[0].id, SystemClock().now()
-    ready = Barrier(4)
 
-    def ask(_: int) -> list[int]:
-        ready.wait()
-        try:
-            return [asked_in_minute(token, now) for _ in range(25)]
-        finally:
-            connection.close()
+    def ask() -> list[int]:
+        return [asked_in_minute(token, now) for _ in range(25)]
 
-    with ThreadPoolExecutor(4) as pool:
-        counts = [count for found in pool.map(ask, range(4)) for count in found]
+    counts = [count for found in at_once([ask] * 4) for count in found]  # type: ignore[union-attr]
     assert sorted(counts) == list(range(1, 101))
     assert asked_in_minute(token, now + dt.timedelta(minutes=1)) == 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -13,8 +12,9 @@ from random import Random
 import pytest
 from django.db import connection
 
+from tests.at_once import at_once
 from tests.process.small_bank import SmallBank, found_small_bank, holds, refused
-from tests.process.small_pack import bpmn, parameter, procedure, step, user, write_pack
+from tests.process.small_pack import OPINION, bpmn, parameter, procedure, step, user, write_pack
 from touchstone.decisions.limits.actions import Claim, claim_on, lapse, reserve
 from touchstone.decisions.limits.definition import Scope
 from touchstone.decisions.limits.queries import broken_exposures, exposures_of
@@ -45,22 +45,6 @@ ORDER = {
             "x-title": {"zh": "金额", "en": "Amount"},
         },
         "product": {"type": "string", "x-open": True, "x-title": {"zh": "产品", "en": "Product"}},
-    },
-    "additionalProperties": False,
-}
-OPINION = {
-    "type": "object",
-    "required": ["opinion"],
-    "properties": {
-        "opinion": {
-            "type": "string",
-            "enum": ["approve", "reject"],
-            "x-labels": {
-                "approve": {"zh": "同意", "en": "Approve"},
-                "reject": {"zh": "不同意", "en": "Reject"},
-            },
-            "x-title": {"zh": "意见", "en": "Opinion"},
-        }
     },
     "additionalProperties": False,
 }
@@ -338,26 +322,8 @@ def take(bank: SmallBank, claimed: Claim, amount: Decimal, seed: int = 0) -> Non
     perform("test.reserve", context, lambda unit: reserve(unit, claimed, amount))
 
 
-def at_once(works: list[Callable[[], None]]) -> list[str | None]:
-    """Run everything at the same moment; the code of each refusal, in order."""
-    gate = threading.Barrier(len(works))
-    raised: list[str | None] = [None] * len(works)
-
-    def run(place: int) -> None:
-        gate.wait()
-        try:
-            works[place]()
-        except Refusal as error:
-            raised[place] = error.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
+def codes(found: list[Refusal | None]) -> list[str]:
+    return sorted(item.code if isinstance(item, Refusal) else "" for item in found)
 
 
 def test_sixteen_clients_at_once_never_overshoot(bank: SmallBank, customer: str) -> None:
@@ -367,7 +333,7 @@ def test_sixteen_clients_at_once_never_overshoot(bank: SmallBank, customer: str)
 
     raised = at_once([work(number) for number in range(16)])
 
-    assert sorted(code or "" for code in raised) == [""] * 15 + ["limits.over_limit"]
+    assert codes(raised) == [""] * 15 + ["limits.over_limit"]
     assert taken(bank, customer) == [("975", "0", "25")]
     assert all_is_well()
 
@@ -385,7 +351,7 @@ def test_sixteen_cases_approved_at_once_share_what_there_is(bank: SmallBank, cus
 
     raised = at_once([work(number) for number in range(16)])
 
-    assert sorted(code or "" for code in raised) == [""] * 6 + ["limits.over_limit"] * 10
+    assert codes(raised) == [""] * 6 + ["limits.over_limit"] * 10
     assert taken(bank, customer) == [("900", "0", "100")]
     assert all_is_well()
 

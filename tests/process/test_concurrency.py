@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from django.db import connection
 
+from tests.at_once import at_once
 from tests.process.conftest import Bank
 from touchstone.journal.replay import replay
 from touchstone.journal.verify import verify
@@ -20,28 +18,6 @@ from touchstone.process.queries import worklist
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 YES = {"opinion": "approve"}
-
-
-def at_once(works: list[Callable[[], None]]) -> list[BaseException | None]:
-    """Run everything at the same moment; what each raised, in order."""
-    gate = threading.Barrier(len(works))
-    raised: list[BaseException | None] = [None] * len(works)
-
-    def run(place: int) -> None:
-        gate.wait()
-        try:
-            works[place]()
-        except Refusal as error:
-            raised[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def tasks(pool: str) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from touchstone.journal.reading import EventRow
+from touchstone.kernel.canonical import decimal_of
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import from_microseconds
 
@@ -83,13 +84,8 @@ def number(value: Decimal | None) -> str | None:
 
 def money(value: object) -> Money | None:
     """A case's amount, kept in yuan, as money; None where it has none."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return None
-    try:
-        found = Decimal(value)
-    except InvalidOperation:
-        return None
-    return Money(amount=format(found, "f"), currency="CNY") if found.is_finite() else None
+    found = decimal_of(value)
+    return None if found is None else Money(amount=format(found, "f"), currency="CNY")
 
 
 def receipt_of(row: EventRow | None) -> Receipt | None:

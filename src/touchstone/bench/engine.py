@@ -11,49 +11,24 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from touchstone.bench.apart import own_environment, run_module
 from touchstone.bench.postgresql import NoPostgresqlError, throwaway
-from touchstone.kernel.refusal import Refusal, refuse
 
 Progress = Callable[[int, int], None]
 _SECONDS = {False: 0.6, True: 4.0}
 _LONG = 200
 
 
-def broke_off(said: str) -> Refusal:
-    """A measuring process broke off; the text ends with the last line it said."""
-    last = said.strip().rpartition("\n")[2]
-    return refuse(
-        "bench.broke_off", f"测量进程中断：{last}", f"A measuring process broke off: {last}"
-    )
-
-
 def _stepping(address: str, steps: int, seconds: float, *clients: int) -> list[dict[str, Any]]:
-    with tempfile.TemporaryDirectory(prefix="touchstone-bench-") as folder:
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "touchstone.config.settings",
-            "TOUCHSTONE_DATA": folder,
-            "TOUCHSTONE_DATABASE_URL": address or f"sqlite://{folder}/bench.sqlite3",
-            "TOUCHSTONE_SQLITE_SYNCHRONOUS": "FULL",
-        }
-        words = [str(steps), str(seconds), *map(str, clients)]
-        done = subprocess.run(
-            [sys.executable, "-m", "touchstone.bench.stepping", *words],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
+    words = [str(steps), str(seconds), *map(str, clients)]
+    with own_environment(address, TOUCHSTONE_SQLITE_SYNCHRONOUS="FULL") as environment:
+        found: list[dict[str, Any]] = json.loads(
+            run_module(environment, "touchstone.bench.stepping", *words)
         )
-    if done.returncode:
-        raise broke_off(done.stderr)
-    found: list[dict[str, Any]] = json.loads(done.stdout)
     return found
 
 

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -23,7 +20,7 @@ from typing import Any
 
 import django
 
-from touchstone.bench.engine import broke_off
+from touchstone.bench.apart import own_environment, run_module
 from touchstone.kernel.time import SystemClock, day_of
 
 MEDIAN, P95 = 150, 300
@@ -41,31 +38,12 @@ def bench_pages(addresses: Iterable[str]) -> list[dict[str, Any]]:
     """
     results: list[dict[str, Any]] = []
     for address in addresses:
-        with tempfile.TemporaryDirectory(prefix="touchstone-bench-") as folder:
-            environment = {
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "touchstone.config.settings",
-                "TOUCHSTONE_DATA": folder,
-                "TOUCHSTONE_DATABASE_URL": address or f"sqlite://{folder}/bench.sqlite3",
-            }
+        with own_environment(address) as environment:
             first = day_of(SystemClock().now()) - dt.timedelta(days=DAYS)
             month = f"simulate --seed {SEED} --days {DAYS} --from {first} --json"
-            _run(["touchstone.cli.main", *month.split()], environment)
-            results += json.loads(_run(["touchstone.bench.pages"], environment))
+            run_module(environment, "touchstone.cli.main", *month.split())
+            results += json.loads(run_module(environment, "touchstone.bench.pages"))
     return results
-
-
-def _run(words: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise broke_off(done.stderr or done.stdout)
-    return done.stdout
 
 
 def add_open_tasks(count: int) -> None:

@@ -8,11 +8,8 @@ Two layouts are asked: the bank's (tasks spread over its outlets) and the worst 
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from statistics import median
@@ -20,7 +17,7 @@ from typing import Any
 
 import django
 
-from touchstone.bench.engine import broke_off
+from touchstone.bench.apart import own_environment, run_module
 
 TASKS = 100_000
 _OUTLETS = 100
@@ -98,23 +95,8 @@ def bench_worklist(addresses: Iterable[str]) -> list[dict[str, Any]]:
     """
     results: list[dict[str, Any]] = []
     for address in addresses:
-        with tempfile.TemporaryDirectory(prefix="touchstone-bench-") as folder:
-            environment = {
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "touchstone.config.settings",
-                "TOUCHSTONE_DATA": folder,
-                "TOUCHSTONE_DATABASE_URL": address or f"sqlite://{folder}/bench.sqlite3",
-            }
-            done = subprocess.run(
-                [sys.executable, "-m", "touchstone.bench.worklist"],
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        if done.returncode:
-            raise broke_off(done.stderr)
-        results += json.loads(done.stdout)
+        with own_environment(address) as environment:
+            results += json.loads(run_module(environment, "touchstone.bench.worklist"))
     return results
 
 

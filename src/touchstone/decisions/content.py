@@ -47,7 +47,8 @@ class Decided:
         rules: by table or card, the ids of the rules or classes that matched.
         inputs: the values used.
         parameters: the values of the day that took part.
-        reasons: why it came to nothing, in English; ``reasons_zh`` in Chinese.
+        reasons: why it came to nothing, in English.
+        reasons_zh: the same in Chinese.
     """
 
     values: Mapping[str, Any]
@@ -55,6 +56,7 @@ class Decided:
     inputs: Mapping[str, Any]
     parameters: Mapping[str, Any]
     reasons: tuple[str, ...] = ()
+    reasons_zh: tuple[str, ...] = ()
 
 
 class ContentDecision(ABC):
@@ -193,17 +195,20 @@ class TableDecision(ContentDecision):
         try:
             found = self.model_on(day).evaluate(self.name, given, now=now)
         except DecisionModelError as error:
-            return Decided(nothing, {}, dict(given), used, (str(error),))
+            chinese = "；".join(item.text_zh or item.text_en for item in error.problems)
+            return Decided(nothing, {}, dict(given), used, (str(error),), (chinese,))
         if self._whole:
             values = dict.fromkeys(self.outputs, found.value)
         else:
             whole = found.value if isinstance(found.value, dict) else {}
             values = {name: whole.get(name) for name in self.outputs}
-        reasons: tuple[str, ...] = ()
+        reasons: dict[str, str] = {}
         if None in values.values():
-            reasons = tuple(dict.fromkeys(text for step in found.trace for text in step.reasons))
+            for step in found.trace:
+                for english, chinese in zip(step.reasons, step.reasons_zh, strict=True):
+                    reasons.setdefault(english, chinese)
         rules = {table: tuple(ids) for table, ids in found.matched_rules.items()}
-        return Decided(values, rules, found.inputs, used, reasons)
+        return Decided(values, rules, found.inputs, used, tuple(reasons), tuple(reasons.values()))
 
 
 def _told(
@@ -285,6 +290,7 @@ class CardDecision(ContentDecision):
             item["id"]: Text.from_mapping(item["title"]) for item in data["characteristics"]
         } | _OF_CARDS
         self._grades = {item["id"]: Text.from_mapping(item["title"]) for item in data["grades"]}
+        self._cards: dict[tuple[Any, ...], Scorecard | tuple[Problem, ...]] = {}
         self.inputs = {
             item["id"]: feel.NUMBER if item["kind"] == "number" else feel.STRING
             for item in data["characteristics"]
@@ -323,8 +329,12 @@ class CardDecision(ContentDecision):
         return value_in_words(value)
 
     def card_on(self, day: dt.date, file: str = "") -> Scorecard | tuple[Problem, ...]:
-        """The card with the values of a day, or what is wrong with it then."""
-        return read_scorecard(card_settled(self.data, self.values_on(day)), file)
+        """The card with the values of a day, read once for each; or what is wrong with it then."""
+        values = self.values_on(day)
+        place = (file, *values.items())
+        if place not in self._cards:
+            self._cards[place] = read_scorecard(card_settled(self.data, values), file)
+        return self._cards[place]
 
     def decide(self, given: Mapping[str, Any], now: dt.datetime) -> Decided:
         """Points, grade and reasons."""
@@ -333,7 +343,8 @@ class CardDecision(ContentDecision):
         card = self.card_on(day)
         if not isinstance(card, Scorecard):
             texts = tuple(item.text_en for item in card)
-            return Decided(dict.fromkeys(self.outputs), {}, dict(given), used, texts)
+            chinese = tuple(item.text_zh or item.text_en for item in card)
+            return Decided(dict.fromkeys(self.outputs), {}, dict(given), used, texts, chinese)
         score = card.score(given)
         classes = tuple(
             f"{item.id}.{_class_number(item.bin_of(given.get(item.id)), item.bins)}"

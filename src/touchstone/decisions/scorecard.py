@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from touchstone.kernel.canonical import decimal_of
 from touchstone.kernel.problem import Problem
 from touchstone.kernel.text import Text
 
@@ -61,11 +62,8 @@ class Characteristic:
             return None
         if not self.is_number:
             return next((item for item in self.bins if str(value) in item.values), None)
-        try:
-            number = Decimal(str(value))
-        except InvalidOperation:
-            return None
-        if not number.is_finite():
+        number = decimal_of(str(value))
+        if number is None:
             return None
         return next(item for item in self.bins if item.up_to is None or number <= item.up_to)
 

@@ -7,18 +7,17 @@ dated parameter of the standard; time is handed in.
 from __future__ import annotations
 
 import datetime as dt
-from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from touchstone.kernel.feel.temporal import add_months
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import day_of
 
 Result = Literal["allowed", "allowed_with_warning", "refused"]
 LEVELS = range(1, 6)
-_YEAR = 12  # months
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def may_be_assessed(made: Sequence[Assessment], at: dt.datetime, rules: Rules) -
             remedy_zh="请改日再测",
             remedy_en="Assess him on another day",
         )
-    if sum(today < _months_after(day, _YEAR) for day in days) >= rules.per_year:
+    if sum(today < _year_after(day) for day in days) >= rules.per_year:
         return refuse(
             "suitability.too_often",
             f"同一客户十二个月内风险测评不得超过 {rules.per_year} 次",
@@ -256,8 +255,8 @@ def _refused(rules: Rules, code: str, text: tuple[str, str], remedy: tuple[str, 
     return refuse(code, *text, clause=rules.clause, remedy_zh=remedy[0], remedy_en=remedy[1])
 
 
-def _months_after(day: dt.date, months: int) -> dt.date:
-    """The same day of the month ``months`` later, or that month's last."""
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return dt.date(year, month, min(day.day, monthrange(year, month)[1]))
+def _year_after(day: dt.date) -> dt.date:
+    """The same day twelve months later, or its month's last."""
+    found = add_months(day, 12)
+    assert isinstance(found, dt.date)
+    return found

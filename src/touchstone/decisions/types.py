@@ -7,7 +7,7 @@ of a date; else it is null, with the reason. Allowed values are part of the type
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -265,30 +265,22 @@ class TypeBook:
         single = self._single(item)
         allowed = self._tested(item.allowed, single.type)
         if allowed is not None:
-            single = Kind(
-                item.name,
-                single.type,
-                single.items,
-                single.members,
-                _both(single.allowed, allowed),
-                item.allowed,
-                single.whole,
-                single.result,
+            single = replace(
+                single,
+                name=item.name,
+                allowed=_both(single.allowed, allowed),
+                allowed_text=item.allowed,
             )
         kind = single
         if item.collection:
             kind = Kind(item.name, feel.ListOf(single.type), single)
         whole = self._tested(item.constraint, kind.type)
         if whole is not None:
-            kind = Kind(
-                item.name,
-                kind.type,
-                kind.items,
-                kind.members,
-                kind.allowed,
-                kind.allowed_text or (None if item.collection else item.constraint),
-                _both(kind.whole, whole),
-                kind.result,
+            kind = replace(
+                kind,
+                name=item.name,
+                allowed_text=kind.allowed_text or (None if item.collection else item.constraint),
+                whole=_both(kind.whole, whole),
             )
         return kind
 

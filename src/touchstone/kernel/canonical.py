@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import orjson
 
@@ -81,6 +81,17 @@ def text_of_checked(value: object) -> str:
 def canonical_bytes(value: object) -> bytes:
     """``canonical_text`` in UTF-8."""
     return canonical_text(value).encode()
+
+
+def decimal_of(value: object) -> Decimal | None:
+    """The number that canonical text keeps as an integer or a decimal string; None: it is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        return None
+    try:
+        found = Decimal(value)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
 
 
 def plain(value: object) -> object:

@@ -82,7 +82,7 @@ def measure_now(
             remedy_zh="请选择今天或以前的日期",
             remedy_en="Choose today or an earlier day",
         )
-    known = ruler(catalogue())
+    known = ruler(catalogue().version)
     if not known.version:
         raise refuse(
             "measures.no_standard",

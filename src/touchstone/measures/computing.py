@@ -16,7 +16,7 @@ from touchstone.measures.history import History, start_of
 from touchstone.measures.indicators import Definition, Measurement, measure, read_definition
 from touchstone.measures.selectors import Standard, Window
 from touchstone.measures.templates import TEMPLATES, WHOLE
-from touchstone.packs.catalogue import Catalogue
+from touchstone.packs.catalogue import Catalogue, catalogue, per_version
 from touchstone.process.deployment import parameter_function
 from touchstone.records.registers import register_of
 from touchstone.standard.parameters import parameters
@@ -86,13 +86,10 @@ def month_until(day: dt.date) -> Period:
     return Period(whole.name, window, day, whole.last_day)
 
 
-def ruler(standard: Catalogue) -> Ruler:
-    """What ``standard`` says about measuring; kept, because compiling its filters takes long."""
-    return _ruler(standard)
-
-
-@lru_cache(maxsize=4)
-def _ruler(standard: Catalogue) -> Ruler:
+@per_version
+def ruler(version: int) -> Ruler:
+    """What a version of the standard says about measuring; compiling its filters takes long."""
+    standard = catalogue(version)
     known = clauses(standard.version) if standard.version else {}
     numbers = parameters(standard.version) if standard.version else {}
     definitions = tuple(

@@ -92,11 +92,7 @@ def measure(
         for name, identity in definition.lines.items()
         if (line := _line(parameters.get(identity), day, definition.unit)) is not None
     }
-    value: Decimal | None = None
-    if count is not None and definition.unit == "count":
-        value = Decimal(count.numerator)
-    elif count is not None and count.denominator:
-        value = Decimal(count.numerator) / Decimal(count.denominator)
+    value = value_of(count, definition.unit) if count is not None else None
     status = verdict(value, lines, definition.direction)
     return Measurement(
         definition.id,
@@ -114,6 +110,13 @@ def measure(
         count.excluded if count else 0,
         lines,
     )
+
+
+def value_of(count: Count, unit: str) -> Decimal | None:
+    """What a count comes to: itself or a share; None: there was nothing to have a share of."""
+    if unit == "count":
+        return Decimal(count.numerator)
+    return Decimal(count.numerator) / Decimal(count.denominator) if count.denominator else None
 
 
 def _line(parameter: Parameter | None, day: dt.date, unit: str) -> Decimal | None:

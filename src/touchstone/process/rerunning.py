@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from touchstone.decisions.content import ContentDecision, Decided
-from touchstone.kernel.canonical import canonical_text
+from touchstone.kernel.canonical import canonical_text, decimal_of
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import from_microseconds
 from touchstone.process.deciding import Past, Span, past_decisions, variable_of_cases
@@ -106,14 +106,10 @@ class _Tally:
     def __init__(self, so_far: Rerun, amount: str | None) -> None:
         self.at = so_far.at
         self.is_finished = so_far.is_finished
-        self._whole = so_far
         self._amount = amount
         self._lacking = dict(so_far.lacking)
         self._reasons = dict.fromkeys(so_far.reasons)
         self._turns = {_key(turn.before, turn.after): turn for turn in so_far.turns}
-        self._ids = {key: list(turn.ids) for key, turn in self._turns.items()}
-        self._sums = {key: turn.amount for key, turn in self._turns.items()}
-        self._counts = {key: turn.count for key, turn in self._turns.items()}
         self._numbers = {
             name: getattr(so_far, name)
             for name in ("done", "same", "otherwise", "other_rule", "lacked", "undecided", "more")
@@ -148,7 +144,7 @@ class _Tally:
             for text in reasons_of(found)[:3]:
                 if len(self._reasons) < MOST_REASONS:
                     self._reasons.setdefault(text)
-        money = _decimal(past.inputs.get(self._amount, amount)) if self._amount else None
+        money = decimal_of(past.inputs.get(self._amount, amount)) if self._amount else None
         self._turn(
             past,
             {name: past.outputs.get(name) for name in differing},
@@ -162,38 +158,28 @@ class _Tally:
         if money is not None:
             self._total = (self._total or Decimal(0)) + money
         key = _key(before, after)
-        if key not in self._turns:
-            if len(self._turns) >= MOST_TURNS:
-                self._count("more")
-                return
-            self._turns[key] = Turn(before, after, 0, (), None)
-            self._ids[key], self._sums[key], self._counts[key] = [], None, 0
-        self._counts[key] += 1
-        if money is not None:
-            self._sums[key] = (self._sums[key] or Decimal(0)) + money
-        if len(self._ids[key]) < MOST_LISTED:
-            self._ids[key].append(past.id)
+        turn = self._turns.get(key) or Turn(before, after, 0, (), None)
+        if not turn.count and len(self._turns) >= MOST_TURNS:
+            self._count("more")
+            return
+        self._turns[key] = replace(
+            turn,
+            count=turn.count + 1,
+            ids=turn.ids if len(turn.ids) >= MOST_LISTED else (*turn.ids, past.id),
+            amount=turn.amount if money is None else (turn.amount or Decimal(0)) + money,
+        )
 
     def _count(self, name: str) -> None:
         self._numbers[name] += 1
 
     def told(self) -> Rerun:
         """What was found, the most frequent turn first."""
-        turns = [
-            replace(
-                turn,
-                count=self._counts[key],
-                ids=tuple(self._ids[key]),
-                amount=self._sums[key],
-            )
-            for key, turn in self._turns.items()
-        ]
         return Rerun(
             at=self.at,
             **self._numbers,
             amount=self._total,
             lacking=dict(self._lacking),
-            turns=tuple(sorted(turns, key=lambda turn: -turn.count)),
+            turns=tuple(sorted(self._turns.values(), key=lambda turn: -turn.count)),
             reasons=tuple(self._reasons),
             is_finished=self.is_finished,
         )
@@ -201,8 +187,7 @@ class _Tally:
 
 def reasons_of(decided: Decided) -> tuple[Text, ...]:
     """Why a decision came to nothing, in both languages."""
-    chinese = getattr(decided, "reasons_zh", ()) or decided.reasons
-    return tuple(Text(zh, en) for zh, en in zip(chinese, decided.reasons, strict=False))
+    return tuple(Text(zh, en) for zh, en in zip(decided.reasons_zh, decided.reasons, strict=True))
 
 
 def _key(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -213,15 +198,5 @@ def _alike(before: Any, after: Any) -> bool:
     """Whether two stored values are one: a number may stand as a number or as text."""
     if before == after:
         return True
-    old, new = _decimal(before), _decimal(after)
+    old, new = decimal_of(before), decimal_of(after)
     return old is not None and old == new
-
-
-def _decimal(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        return None
-    try:
-        found = Decimal(value)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from touchstone.kernel.canonical import decimal_of
 from touchstone.kernel.refusal import refuse
 
 OPINION = "opinion"
@@ -48,12 +48,7 @@ def _anything(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return False
-    try:
-        return Decimal(value).is_finite()
-    except InvalidOperation:
-        return False
+    return isinstance(value, int | str) and decimal_of(value) is not None
 
 
 def _reads(read: Callable[[str], object]) -> Callable[[Any], bool]:

@@ -23,6 +23,7 @@ from touchstone.measures.queries.sums import (
     is_distinct,
     kept_days,
     sums,
+    template_of,
     where_of,
 )
 from touchstone.measures.reasons import REASONS
@@ -143,7 +144,7 @@ def recount(indicator: str, as_of: dt.date) -> Counted | None:
     assert rows, f"{indicator} was not measured as of {as_of}"
     latest = max(rows, key=lambda row: row["watermark"])
     history = HistoryKeeper().at(latest["watermark"], latest["counted_until"])
-    known = ruler(catalogue(rows[0]["standard"]))
+    known = ruler(rows[0]["standard"])
     return compute(history, month_until(as_of), known, None).counted.get(indicator)
 
 
@@ -179,13 +180,8 @@ def _from_rows(
 def _is_by_subject(indicator: str, side: Side) -> bool:
     """Whether a side lists each subject once."""
     return is_distinct(catalogue(), indicator) or (
-        side == "missed" and _template(indicator) in _IN_TWO
+        side == "missed" and template_of(catalogue(), indicator) in _IN_TWO
     )
-
-
-def _template(indicator: str) -> str | None:
-    found = catalogue().get("indicator", indicator)
-    return str(found.data["measure"]["template"]) if found else None
 
 
 def _again(

@@ -52,7 +52,7 @@ def board_now(as_of: dt.date | None = None) -> Board:
     """Compute everything for the month of ``as_of``, by default that of the last event."""
     history = build_history(list(row.recorded()) for row in rows())
     day = as_of or (day_of(from_microseconds(history.last_at)) if history.cases else None)
-    known = ruler(catalogue())
+    known = ruler(catalogue().version)
     last = checkpoints()[-1:]
     watermark = last[0].number if last else None
     if day is None:

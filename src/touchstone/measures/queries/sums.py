@@ -10,7 +10,7 @@ from django.db import connection
 from touchstone.journal.projections import Values
 from touchstone.kernel.refusal import refuse
 from touchstone.measures.counting import Count
-from touchstone.measures.indicators import verdict
+from touchstone.measures.indicators import value_of, verdict
 from touchstone.measures.queries.scopes import narrowing
 from touchstone.packs.catalogue import Catalogue
 
@@ -56,10 +56,15 @@ def _count(row: Iterable[object]) -> Count:
     return Count(*(int(str(item or 0)) for item in row))
 
 
+def template_of(standard: Catalogue, indicator: str) -> str | None:
+    """The template by which an indicator counts; None: there is no such indicator."""
+    found = standard.get("indicator", indicator)
+    return str(found.data["measure"]["template"]) if found else None
+
+
 def is_distinct(standard: Catalogue, indicator: str) -> bool:
     """Whether the indicator counts subjects and not occurrences."""
-    found = standard.get("indicator", indicator)
-    return bool(found) and found.data["measure"]["template"] in DISTINCT  # type: ignore[union-attr]
+    return template_of(standard, indicator) in DISTINCT
 
 
 def sums(
@@ -140,11 +145,7 @@ def check_kept(rows: Iterable[Values], period: str) -> None:
 
 def row_of(whole: Values, scope: str, count: Count) -> Values:
     """A measurement of a scope that is not stored, judged by the lines of the institution's."""
-    value = None
-    if whole["unit"] == "count":
-        value = Decimal(count.numerator)
-    elif count.denominator:
-        value = Decimal(count.numerator) / Decimal(count.denominator)
+    value = value_of(count, whole["unit"])
     lines: Mapping[str, str] = whole["lines"]
     return {
         **whole,

@@ -96,7 +96,7 @@ def _unit(reading: Reading) -> Text | None:
     unit = reading.unit
     if reading.currency:
         unit = Text(CURRENCIES.get(reading.currency, reading.currency), reading.currency)
-    if unit is None or f"({unit.zh})" in reading.title.zh or f"({unit.en})" in reading.title.en:
+    if unit is None or f"（{unit.zh}）" in reading.title.zh or f"({unit.en})" in reading.title.en:
         return None
     return unit
 

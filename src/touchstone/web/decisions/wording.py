@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from touchstone.decisions.cells import Cell, Span
 from touchstone.kernel import feel
+from touchstone.kernel.canonical import decimal_of
 from touchstone.kernel.text import Text
 from touchstone.ui import formats
 
@@ -106,7 +107,8 @@ def value_words(value: Any, reading: Reading) -> Text:
     if isinstance(value, bool):
         return _YES if value else _NO
     if isinstance(value, str) and reading.is_number:
-        value = _numeric(value)
+        number = decimal_of(value)
+        value = value if number is None else number
     if isinstance(value, str):
         return reading.options.get(value, Text(value, value))
     if isinstance(value, int | Decimal):
@@ -114,14 +116,6 @@ def value_words(value: Any, reading: Reading) -> Text:
     if isinstance(value, list | tuple | Mapping):
         return _several(value, reading)
     return _moment(value)
-
-
-def _numeric(text: str) -> str | Decimal:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return text
-    return found if found.is_finite() else text
 
 
 def _several(value: Any, reading: Reading) -> Text:

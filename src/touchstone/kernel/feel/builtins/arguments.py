@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
+from touchstone.kernel.feel.temporal import DATE_TIMES, AnyDate, date_part, is_date
 from touchstone.kernel.feel.values import FeelError, Function, FunctionValue, Range, kind_of
 
 _MANY = 100_000
@@ -112,3 +113,13 @@ def present(value: Any) -> Any:
     if value is None:
         raise _unfit(value, "value")
     return value
+
+
+def day_of(value: Any) -> AnyDate:
+    """A date, or the date of a date and time."""
+    value = single(present(value))
+    if isinstance(value, DATE_TIMES):
+        return date_part(value)
+    if not is_date(value):
+        raise FeelError(f"a {kind_of(value)} is no date", f"{kind_of(value)}不是日期")
+    return cast(AnyDate, value)

@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from touchstone.kernel.feel import temporal as moments
-from touchstone.kernel.feel.builtins.arguments import define, present, single
+from touchstone.kernel.feel.builtins.arguments import day_of, define
 from touchstone.kernel.feel.properties import weekday
 from touchstone.kernel.feel.run import Run
-from touchstone.kernel.feel.temporal import DATE_TIMES, is_date
-from touchstone.kernel.feel.values import FeelError, kind_of
+from touchstone.kernel.feel.values import FeelError
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -30,15 +29,6 @@ _MONTHS = (
 )
 
 
-def _day(value: Any) -> Any:
-    value = single(present(value))
-    if isinstance(value, DATE_TIMES):
-        return moments.date_part(value)
-    if not is_date(value):
-        raise FeelError(f"a {kind_of(value)} is no date", f"{kind_of(value)}不是日期")
-    return value
-
-
 def _first_of(year: int) -> int:
     """The number of the first of January."""
     return moments.days_of(
@@ -47,13 +37,13 @@ def _first_of(year: int) -> int:
 
 
 def _day_of_year(value: Any) -> Decimal:
-    day = _day(value)
+    day = day_of(value)
     return Decimal(moments.days_of(day) - _first_of(day.year) + 1)
 
 
 def _week_of_year(value: Any) -> Decimal:
     """By ISO 8601: the week belongs to the year its Thursday lies in."""
-    day = _day(value)
+    day = day_of(value)
     thursday = moments.date_of_days(moments.days_of(day) - weekday(day) + 4)
     if thursday is None:
         raise FeelError("the date is out of range", "日期超出范围")
@@ -72,7 +62,7 @@ FUNCTIONS = (
     define("now", _now, "", run=True),
     define("today", _today, "", run=True),
     define("day of year", _day_of_year, "date"),
-    define("day of week", lambda value: _DAYS[weekday(_day(value)) - 1], "date"),
-    define("month of year", lambda value: _MONTHS[_day(value).month - 1], "date"),
+    define("day of week", lambda value: _DAYS[weekday(day_of(value)) - 1], "date"),
+    define("month of year", lambda value: _MONTHS[day_of(value).month - 1], "date"),
     define("week of year", _week_of_year, "date"),
 )

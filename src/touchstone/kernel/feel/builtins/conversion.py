@@ -8,9 +8,9 @@ from typing import Any
 from touchstone.kernel.feel import temporal as moments
 from touchstone.kernel.feel.builtins.arguments import (
     boolean,
+    day_of,
     define,
     number,
-    present,
     single,
     strictly_whole,
     text,
@@ -146,17 +146,8 @@ def _duration(value: Any) -> Any:
     return _some(read_duration(text(value)), value, "duration")
 
 
-def _day(value: Any) -> Any:
-    value = single(present(value))
-    if isinstance(value, DATE_TIMES):
-        return moments.date_part(value)
-    if not is_date(value):
-        raise FeelError(f"a {kind_of(value)} is no date", f"{kind_of(value)}不是日期")
-    return value
-
-
 def _years_and_months(start: Any, end: Any) -> YearsMonths:
-    first, last = _day(start), _day(end)
+    first, last = day_of(start), day_of(end)
     months = (last.year - first.year) * 12 + last.month - first.month
     if months > 0 and last.day < first.day:
         months -= 1

@@ -60,7 +60,7 @@ function removeRow(button) {
 
 // What was typed is kept after some seconds of rest and on leaving; the button does the same by hand.
 function keepDraft(form) {
-  let changed = false, busy = false, over = false, timer = 0;
+  let changed = false, over = false, timer = 0, sending = null;
   const said = form.querySelector("[data-draft-said]");
   const version = form.elements.draft_version;
   const rest = Number(form.dataset.draftSeconds ?? 3) * 1000;
@@ -78,23 +78,38 @@ function keepDraft(form) {
     form.querySelectorAll('input[type="hidden"]').forEach((kept) => { if (!sent.has(kept.name)) sent.append(kept.name, kept.value); });
     return sent;
   };
-  async function keep(leaving = false) {
-    if (!changed || busy || over) return;
-    changed = false; busy = true;
+  async function send(leaving) {
+    changed = false;
     try {
       const answer = await fetch(form.dataset.draft || form.action, { method: "POST", body: body(), headers: { Accept: "application/json" }, keepalive: leaving });
       const data = await answer.json();
       if (answer.ok) { version.value = data.version; tell(said?.dataset.kept.replace("{at}", data.at) ?? "", false); }
       else { over = true; tell(data.text, true, data.is_old); }
     } catch {
-      changed = true; // no connection: tried again when something is typed, or on leaving
-    } finally {
-      busy = false;
-      if (changed) later();
+      changed = true; // no connection: tried again after a rest, or on leaving
     }
+    if (changed) later();
+  }
+  const isDue = () => changed && !over;
+  function keep(leaving = false) {
+    if (isDue() && !sending) sending = send(leaving).finally(() => { sending = null; });
+    return sending;
+  }
+  // The next page may show this draft, and would be asked for before the draft has arrived: a link waits for it.
+  async function leave(event) {
+    const link = event.target.closest("a[href]");
+    const isPlain = link && !event.defaultPrevented && event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!isPlain || link.target || link.hasAttribute("download") || !link.href.startsWith(`${location.origin}/`)) return;
+    if (link.href.split("#")[0] === location.href.split("#")[0] || !(isDue() || sending)) return;
+    event.preventDefault();
+    const enough = new Promise((done) => { setTimeout(done, 2000); });
+    await Promise.race([enough, (async () => { await sending; await keep(true); })()]);
+    if (over) said?.scrollIntoView({ block: "center" }); // not kept, and says why: the next click leaves it so
+    else location.assign(link.href);
   }
   form.addEventListener("input", (event) => { if (event.target.type === "file") return; changed = true; later(); });
   form.addEventListener("submit", () => { clearTimeout(timer); changed = false; over = true; });
+  document.addEventListener("click", leave);
   document.addEventListener("visibilitychange", () => { if (document.hidden) keep(true); });
   addEventListener("pagehide", () => keep(true));
   // Come back to from the browser's memory, the page would not know what was kept on leaving it.

@@ -13,7 +13,7 @@ demo-reset: .venv/.installed ## Begin the demonstration anew
 	@$(BIN)/touchstone demo --port $(PORT) --fresh
 
 test: .venv/.installed-dev check ## Everything; what this machine lacks is skipped with a reason
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 	@$(BIN)/python -m tests.on_postgresql
 
 check: .venv/.installed-dev ## Style, layers and types, without running anything

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.at_once import at_once
 from tests.process.small_bank import (
     SmallBank,
     column,
@@ -16,7 +17,6 @@ from tests.process.small_bank import (
     refused,
 )
 from tests.process.small_pack import bpmn, parameter, procedure, review_files, step, user
-from tests.process.test_concurrency import at_once
 from touchstone.clocks.actions import import_calendar, sweep
 from touchstone.identity.actions import name_deputy
 from touchstone.journal.followers import FollowerRun
@@ -144,7 +144,7 @@ def test_of_two_who_acknowledge_at_once_one_does(bank: SmallBank) -> None:
         [
             lambda text=text: acknowledge_escalation(bank.by("sue"), entry.matter, text)
             for text in ("已增派人手", "已改派他人")
-        ]  # type: ignore[misc]
+        ]
     )
 
     codes = [error.code for error in raised if isinstance(error, Refusal)]

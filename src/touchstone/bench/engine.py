@@ -19,7 +19,7 @@ from touchstone.bench.apart import own_environment, run_module
 from touchstone.bench.postgresql import NoPostgresqlError, throwaway
 
 Progress = Callable[[int, int], None]
-_SECONDS = {False: 0.6, True: 4.0}
+_SECONDS = {False: 0.5, True: 4.0}
 _LONG = 200
 
 

@@ -32,6 +32,7 @@ COLUMNS = (
     "reason",
     "is_judged",
 )
+# A boolean equals the number that SQLite gives for it, and hashes like it.
 Row = tuple[str | int | None, ...]
 _INSERT = (
     f"INSERT INTO measures_counted (indicator, period, as_of, last, {', '.join(COLUMNS)})"
@@ -59,7 +60,7 @@ def keep_items(computed: Computed, as_of: dt.date, branches: Mapping[str, str]) 
             standing = _standing(cursor, place, day, previous)
             added: list[Row] = []
             for row in rows_of(counted, branches) if counted else ():
-                known = standing.get(_plain(row))
+                known = standing.get(row)
                 if known:
                     known.pop()
                 else:
@@ -79,7 +80,7 @@ def _standing(
     )
     found: dict[Row, list[tuple[int, str]]] = {}
     for identity, since, *row in cursor.fetchall():
-        found.setdefault(_plain(row), []).append((identity, since))
+        found.setdefault(tuple(row), []).append((identity, since))
     cursor.execute(
         f"UPDATE measures_counted SET last = %s WHERE {where}", (day, *place, previous or day)
     )
@@ -106,11 +107,6 @@ def _close(
         cursor.execute(
             f"UPDATE measures_counted SET last = %s WHERE id IN ({marks})", (previous, *part)
         )
-
-
-def _plain(row: Iterable[Any]) -> Row:
-    """A row to compare: a boolean is a number on one database and none on the other."""
-    return tuple(int(value) if isinstance(value, bool) else value for value in row)
 
 
 def rows_of(counted: Counted, branches: Mapping[str, str]) -> Iterator[Row]:

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "touchstone.decisions.limits",
     "touchstone.process",
     "touchstone.service",
+    "touchstone.improvement",
     "touchstone.measures",
 ]
 MIDDLEWARE = [

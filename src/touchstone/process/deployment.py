@@ -57,6 +57,7 @@ class Deployment:
         conditions: control id -> compiled condition.
         letter_conditions: condition of a step's letter -> compiled.
         limit_expressions: amount, subject or condition of a limit that is taken up -> compiled.
+        start_expressions: value handed to a procedure that a step begins -> compiled.
     """
 
     content: int
@@ -70,6 +71,7 @@ class Deployment:
     parameters: Mapping[str, Parameter]
     letter_conditions: Mapping[str, feel.Expression]
     limit_expressions: Mapping[str, feel.Expression]
+    start_expressions: Mapping[str, feel.Expression]
 
     @cached_property
     def watched(self) -> frozenset[str]:
@@ -208,6 +210,13 @@ def build(
         for text in item.expressions()
         if (found := compiled(text, item.limit))
     }
+    start_expressions = {
+        text: found
+        for element, step in procedure.steps.items()
+        if step.starts
+        for text in step.starts.values.values()
+        if (found := compiled(text, element))
+    }
     if problems or not isinstance(program, Program):
         return tuple(problems)
     return Deployment(
@@ -222,6 +231,7 @@ def build(
         known,
         letter_conditions,
         limit_expressions,
+        start_expressions,
     )
 
 

@@ -25,6 +25,7 @@ from touchstone.process.linking import (
     check_limits,
     check_messages,
     check_posts,
+    check_starts,
 )
 from touchstone.process.ports import SERVICE_HANDLERS
 from touchstone.process.self_service import check_customer
@@ -122,6 +123,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
     yield from _check_steps(file, built)
     yield from check_posts(file, built, pack)
     yield from check_handoffs(file, built, pack)
+    yield from check_starts(file, built, pack)
     yield from check_messages(file, built, pack)
     yield from check_stages(file, built)
     yield from check_letters(file, built, pack)

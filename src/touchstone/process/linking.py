@@ -11,6 +11,9 @@ from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment
 from touchstone.process.procedure import LimitUse
 
+# Who does what no person does.
+WORKER = "system:worker"
+
 
 def check_posts(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
     """A step's posts exist, and are held at the level of the organisation where the step is done."""
@@ -84,6 +87,56 @@ def check_handoffs(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
                 f"{link.limit} is no time limit",
                 f"参数 {link.limit} 不是时限",
             )
+
+
+def check_starts(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
+    """What a step begins is in the standard, a machine may begin it, and its form is filled."""
+
+    def problem(code: str, element: str, en: str, zh: str) -> Problem:
+        return Problem(
+            file.path, 0, f"process.{code}", f"{element}: {en}", f"{element}：{zh}", element
+        )
+
+    there = {data["id"]: slug for slug, data in pack.of("procedure").items()}
+    for element, step in built.procedure.steps.items():
+        node = built.program.nodes.get(element)
+        handler = (node.detail if node else None) or step.service_handler
+        link = step.starts
+        if (link is None) != (handler != "start_procedure") or (
+            link and node and node.kind != "service"
+        ):
+            yield problem(
+                "not_a_start",
+                element,
+                "a service task with the handler start_procedure says what it starts",
+                "发起流程须由 start_procedure 服务任务写明 starts",
+            )
+        if link is None:
+            continue
+        if link.procedure not in there:
+            text = f"no procedure {link.procedure}"
+            yield problem("no_such_procedure", element, text, f"没有流程 {link.procedure}")
+            continue
+        slug = there[link.procedure]
+        start = pack.of("procedure")[slug].get("start") or {}
+        if WORKER not in (start.get("systems") or ()):
+            yield problem(
+                "not_for_machines",
+                element,
+                f"{slug} does not let {WORKER} begin it: say so under start.systems",
+                f"{slug} 未在 start.systems 中写明 {WORKER} 可以发起",
+            )
+        given = link.values.keys() | ({link.key} if link.key else set())
+        form = pack.of("form").get(f"{slug}/{start.get('form')}", {})
+        if link.key and link.key not in built.names:
+            yield problem("no_variable", element, f"{link.key} is no open variable", f"没有公开变量 {link.key}")
+        fields, required = form.get("properties", {}), form.get("required", ())
+        for name in sorted(given - fields.keys()):
+            text = f"{slug} has no field {name}"
+            yield problem("no_field", element, text, f"{slug} 的发起表单没有字段 {name}")
+        for name in sorted(set(required) - given):
+            text = f"{slug} needs the field {name}"
+            yield problem("field_missing", element, text, f"缺少 {slug} 的必填字段 {name}")
 
 
 def check_messages(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:

@@ -61,6 +61,23 @@ class Handoff:
 
 
 @dataclass(frozen=True, slots=True)
+class Starting:
+    """A procedure that a step begins and does not wait for.
+
+    Attributes:
+        procedure: its number in the standard (``P20``).
+        unit: where the new case is: the case's outlet, its branch, or head office.
+        values: field of its starting form -> FEEL text over the case's variables.
+        key: variable that carries this case's id in both cases, for messages between them.
+    """
+
+    procedure: str
+    unit: Place
+    values: Mapping[str, str]
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StepLetter:
     """The standard letter that goes out when a step is completed.
 
@@ -88,6 +105,7 @@ class Step:
         handler: name of the service handler of a machine step.
         back_to: steps offered for sending back (退回).
         handoff: for a link to a procedure that does not exist yet.
+        starts: the procedure it begins without waiting for its end, or None.
         courses: ids of the courses that whoever does it has passed.
         letter: the letter that goes out when it is completed, or None.
         takes: variables that completing it may set where it has no form.
@@ -108,11 +126,14 @@ class Step:
     courses: tuple[str, ...]
     letter: StepLetter | None
     takes: tuple[str, ...] = ()
+    starts: Starting | None = None
 
     @property
     def service_handler(self) -> str | None:
-        """The handler of a machine step; a hand-off has one of its own."""
-        return self.handler or ("handoff" if self.handoff else None)
+        """The handler of a machine step; a hand-off and a start have one of their own."""
+        return self.handler or (
+            "handoff" if self.handoff else "start_procedure" if self.starts else None
+        )
 
     @cached_property
     def group(self) -> str:
@@ -176,6 +197,7 @@ class Start:
         customer_sets: fields of the form that stand fixed where he does; he is not asked.
         papers: what an applicant hands in with it, now or at the counter.
         takes: variables that may be set where there is no form.
+        systems: machines that may begin it, each by its name as an actor (``system:worker``).
     """
 
     form: str | None
@@ -185,6 +207,7 @@ class Start:
     customer_sets: Mapping[str, Any] = field(default_factory=dict)
     papers: tuple[Paper, ...] = ()
     takes: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +416,15 @@ def _step(element: str, raw: Mapping[str, Any]) -> Step:
         courses=_texts(raw.get("courses")),
         letter=_letter(raw.get("letter")),
         takes=_texts(raw.get("takes")),
+        starts=_starting(raw.get("starts")),
     )
+
+
+def _starting(raw: Mapping[str, Any] | None) -> Starting | None:
+    if raw is None:
+        return None
+    values = dict(raw.get("values") or {})
+    return Starting(raw["procedure"], raw.get("unit", "case"), values, raw.get("key"))
 
 
 def _letter(raw: Any) -> StepLetter | None:
@@ -453,6 +484,7 @@ def _start(raw: Mapping[str, Any]) -> Start:
             for item in raw.get("papers") or ()
         ),
         _texts(raw.get("takes")),
+        _texts(raw.get("systems")),
     )
 
 

@@ -45,7 +45,7 @@ _HEAD_POSTS: tuple[tuple[str, ...], ...] = (
     ("responsible_executive",),
     ("president",),
     ("standard_manager",),
-    ("document_owner", "callback_officer"),
+    ("document_owner", "callback_officer", "improvement_owner"),
     ("quality_officer", "rectification_verifier"),
     ("consumer_protection_officer", "countersigner_consumer_protection"),
     ("aml_officer", "credit_risk_sampler"),

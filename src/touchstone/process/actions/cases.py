@@ -50,11 +50,12 @@ def start_case(
     evidence: Mapping[str, str] | None = None,
     caller: Caller | None = None,
     later: LaterEntry | None = None,
+    origin: ObjectRef | None = None,
 ) -> str:
     """Begin a case of ``procedure`` at ``unit``; its id. The same key gives the same case.
 
     ``evidence`` maps document ids to the sha256 of files handed in at the start; ``later`` says that
-    somebody else took it up on paper, and when.
+    somebody else took it up on paper, and when; ``origin`` names what it was begun for.
 
     Raises:
         Refusal: ``process.form_invalid``, ``process.values_not_taken``, ``process.not_permitted``,
@@ -97,16 +98,16 @@ def start_case(
             "unit": unit,
             "values": opened,
         }
-        objects = [ObjectRef("unit", unit)]
-        if customer:
-            begun["customer"] = customer
-            objects.append(ObjectRef("customer", customer))
-        if caller:
-            begun["caller"] = {"case": caller.case, "wait": caller.wait}
-            objects.append(ObjectRef("case", caller.case, "caller"))
-        if sealed:
-            begun["sealed"] = sealed
-        act.record(stream, Fact("process.case_started", begun, tuple(objects)))
+        named = {
+            "origin": {"type": origin.type, "id": origin.id} if origin else None,
+            "customer": customer,
+            "caller": {"case": caller.case, "wait": caller.wait} if caller else None,
+            "sealed": sealed or None,
+        }
+        begun |= {name: value for name, value in named.items() if value}
+        act.record(
+            stream, Fact("process.case_started", begun, _objects(unit, customer, caller, origin))
+        )
         act.record(stream, *evidence_facts(papers, stored))
         if form:
             remove_draft(act, place_of_start(procedure, unit, customer))
@@ -121,6 +122,18 @@ def start_case(
         return perform("process.start_case", context, work)
     except AlreadyDone as done:
         return done.row.stream.removeprefix("case:")
+
+
+def _objects(
+    unit: str, customer: str | None, caller: Caller | None, origin: ObjectRef | None
+) -> tuple[ObjectRef, ...]:
+    """What a case is about when it begins."""
+    return (
+        ObjectRef("unit", unit),
+        *([origin] if origin else ()),
+        *([ObjectRef("customer", customer)] if customer else ()),
+        *([ObjectRef("case", caller.case, "caller")] if caller else ()),
+    )
 
 
 def _checked(
@@ -154,7 +167,8 @@ def may_begin(
 ) -> None:
     """Whoever holds the post at the unit or above it: head office finds, a branch repairs.
 
-    A customer begins what content lets customers begin, for himself, at an outlet.
+    A customer begins what content lets customers begin, for himself, at an outlet; a machine what
+    content names it for.
 
     Raises:
         Refusal: ``process.no_such_unit``, ``process.not_permitted``, ``process.no_such_customer``.
@@ -165,9 +179,12 @@ def may_begin(
     if is_customer_actor(person):
         _customer_may_begin(procedure, current.units[unit].level, person, customer)
         return
-    if not posts:
-        return
-    if not any(current.standing(person, posts, place, day) for place in current.chain(unit)):
+    allowed = (
+        not posts
+        or person in procedure.start.systems
+        or any(current.standing(person, posts, place, day) for place in current.chain(unit))
+    )
+    if not allowed:
         raise refuse(
             "process.not_permitted",
             f"您的岗位不能发起「{procedure.title.zh}」",

@@ -198,7 +198,8 @@ WAITING = {
         "credit.quarterly_review_limit",
         "credit.reviews_per_year",
     ),
-    "P20: improvements, from a lead to the proof of effect": (
+    "done at once by a machine: the limit stands in the clause": ("credit.warning_limit",),
+    "improvements as a programme, gone through by interval and not by case": (
         "audit.advice_limit",
         "audit.process_interval",
         "document.inventory_interval",
@@ -207,10 +208,8 @@ WAITING = {
         "improvement.board_answer",
         "improvement.board_interval",
         "improvement.cycle_efficiency",
-        "improvement.effect_window",
         "improvement.evaluation_methods",
         "improvement.evaluation_window",
-        "improvement.methods",
         "improvement.on_time_target",
         "improvement.rework_line",
         "monitoring.insight_limit",

@@ -75,6 +75,18 @@ def findings_of_case(case: str) -> tuple[Values, ...]:
     return _rows(sql, [case, case])
 
 
+def acted_on(subject: str, scope: str) -> str | None:
+    """The case of corrective action on the open finding about a subject in a scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT action FROM improvement_finding"
+            " WHERE subject = %s AND scope = %s AND state = 'open'",
+            (subject, scope),
+        )
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
 def findings_named(ids: Iterable[str]) -> dict[str, Values]:
     """Id -> finding, for those there are."""
     wanted = sorted(set(ids))

@@ -30,7 +30,7 @@ _YEAR = dt.timedelta(days=365)
 
 @follows("improvement.finding_opened", "improvement.hint_raised", name="improvement.begin_repair")
 def begin_repair(context: ActContext, recorded: Recorded) -> None:
-    """Begin rectification of what a branch has to repair, or corrective action where the rule asks for it.
+    """Begin rectification of what a branch has to repair, and corrective action where the rule asks for it.
 
     What head office answers for waits for a person to say who repairs it; what was reported by a case
     of rectification has one.
@@ -40,8 +40,9 @@ def begin_repair(context: ActContext, recorded: Recorded) -> None:
         return
     if directory().units[row["unit"]].level == "head":
         return
-    severe = needs_corrective_action(row["severity"], row["why"], 1, 2)
-    begin(context, row, ACTION if severe and _exists(ACTION) else REPAIR)
+    begin(context, row, REPAIR)
+    if needs_corrective_action(row["severity"], row["why"], 1, 2):
+        begin(context, row, ACTION)
 
 
 def _exists(number: str) -> bool:
@@ -64,6 +65,7 @@ def begin(context: ActContext, row: Values, number: str, unit: str | None = None
         },
         origin=ObjectRef("finding", row["id"], "origin"),
     )
+    key = f"{context.key}:{number}:told" if context.key else None
     said = {"id": row["id"], "case": case, "as": "repair" if number == REPAIR else "action"}
 
     def work(act: UnitOfWork) -> None:
@@ -72,7 +74,7 @@ def begin(context: ActContext, row: Values, number: str, unit: str | None = None
         act.record(stream, Fact("improvement.repair_begun", said, objects))
 
     with suppress(AlreadyDone):
-        perform("improvement.begin_repair", context, work)
+        perform("improvement.begin_repair", context.with_key(key), work)
     return case
 
 
@@ -157,3 +159,10 @@ def _end(context: ActContext, row: Values, case: str, recorded: Recorded) -> Non
         "", "", of_one_cause(cause, row["owner"], since), told.same_cause
     ):
         begin(context.with_key(f"{key}:action"), row, ACTION)
+
+
+def _goes_on(act: UnitOfWork, row: Values, ended: str) -> bool:
+    """Whether the other case about a finding, its repair or its action, is still open."""
+    other = row["action"] if ended == row["repair"] else row["repair"]
+    found = act.row(CASES.table, (other,)) if other else None
+    return found is not None and found["state"] == "open"

@@ -129,7 +129,12 @@ def check_starts(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[
         given = link.values.keys() | ({link.key} if link.key else set())
         form = pack.of("form").get(f"{slug}/{start.get('form')}", {})
         if link.key and link.key not in built.names:
-            yield problem("no_variable", element, f"{link.key} is no open variable", f"没有公开变量 {link.key}")
+            yield problem(
+                "no_variable",
+                element,
+                f"{link.key} is no open variable",
+                f"没有公开变量 {link.key}",
+            )
         fields, required = form.get("properties", {}), form.get("required", ())
         for name in sorted(given - fields.keys()):
             text = f"{slug} has no field {name}"

@@ -344,3 +344,11 @@ def _so_far(row: Values) -> CaseSoFar:
         )
         clocks = {str(clock) for (clock,) in cursor.fetchall()}
     return CaseSoFar(row["engine"], actors, done, met, clocks)
+
+
+def awaited_since(case: str, message: str) -> int | None:
+    """Since when, in microseconds, a case waits for a message; None: it does not."""
+    rows = read_committed(
+        "SELECT min(opened_at) FROM process_wait WHERE case_id = %s AND name = %s", (case, message)
+    )
+    return next((row[0] for row in rows), None)

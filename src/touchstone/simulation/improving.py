@@ -60,6 +60,61 @@ RECTIFICATION: Mapping[str, Draw] = {
 }
 
 
+def _cause(random: Random, known: Mapping[str, Any]) -> Values:
+    kind = random.choices(["people", "system", "clause_defect", "outside"], [45, 25, 20, 10])[0]
+    values = {
+        "cause_class": kind,
+        "cause_method": random.choice(["five_why", "fishbone", "pareto"]),
+        "confirmed": True,
+        "cause_text": text(random, "plan"),
+    }
+    return {**values, "change_class": "parameter"} if kind == "clause_defect" else values
+
+
+def _effect(random: Random, known: Mapping[str, Any]) -> Values:
+    verdict = "not_effective" if random.random() < 0.1 else "effective"
+    return {
+        "verdict": verdict,
+        "sample": random.randrange(20, 80),
+        "new_data": True,
+        "effect_text": text(random, "effect"),
+    }
+
+
+CORRECTIVE_ACTION: Mapping[str, Draw] = {
+    "charter": lambda random, known: {
+        "measured_by": "indicator" if known.get("origin") == "indicator" else "attested",
+        "baseline_frozen": True,
+        "charter_text": text(random, "plan"),
+    },
+    "contain": wrote(always(contained=True), "containment_text", "containment"),
+    "analyse": lambda random, known: {
+        "log_used": True,
+        "rework_share": random.randrange(2, 25),
+        "cycle_share": random.randrange(10, 60),
+        "analysis_text": text(random, "impact"),
+    },
+    "find_cause": _cause,
+    "plan": lambda random, known: {
+        "improvement_method": random.choice(["reengineering", "value_stream", "lean", "digital"]),
+        "actions": random.randrange(1, 5),
+        "owner_named": True,
+        "due_on": known["in_a_month"],
+        "plan_text": text(random, "plan"),
+    },
+    "approve": opinion(0.05),
+    "implement": wrote(always(actions_done=2), "implementation_text", "repair"),
+    "assess": _effect,
+    "standardise": lambda random, known: {
+        "standardise_by": "revised"
+        if known.get("revised")
+        else random.choice(["training", "none"]),
+        "standard_text": text(random, "lesson"),
+    },
+    "close": wrote(always(shared=True), "lesson", "lesson"),
+}
+
+
 def revision_request(random: Random, clause: str) -> Values:
     """A request to revise ``clause``."""
     return {

@@ -62,6 +62,18 @@ HOURS: Mapping[str, Mapping[str, float]] = {
         "sample_review": 80,
         "post_loan_check": 20,
     },
+    "corrective_action": {
+        "charter": 12,
+        "contain": 8,
+        "analyse": 30,
+        "find_cause": 12,
+        "plan": 16,
+        "approve": 8,
+        "implement": 40,
+        "assess": 20,
+        "standardise": 10,
+        "close": 6,
+    },
     "rectification": {
         "contain": 6,
         "plan": 20,

@@ -177,7 +177,7 @@ class Simulation:
                 " JOIN process_case c ON c.id = w.case_id WHERE w.kind IN ('receive', 'message')"
                 " AND w.name IS NOT NULL ORDER BY w.id"
             )
-            asked = list(cursor.fetchall())
+            asked = [row for row in cursor.fetchall() if row[1] in _ARRIVES]
         for case, name, procedure, unit in asked:
             if case not in self._silent:
                 self._silent[case] = self.random.random() < _NEVER_ANSWERS

@@ -382,16 +382,15 @@ class Trial:
             cursor.execute(sql, params)
             return list(cursor.fetchall())
 
-    def _cases(self, *, begun: bool = False) -> Iterator[str]:
-        """The case and those it called; with those it began and does not wait for."""
+    def _cases(self) -> Iterator[str]:
+        """The case, and those that it called or began."""
         waiting = [self.case]
         while waiting:
             case = waiting.pop()
             yield case
             called = self._rows("SELECT id FROM process_case WHERE caller_case = %s", case)
             waiting += [row[0] for row in called]
-            if begun:
-                waiting += self._begun(case)
+            waiting += self._begun(case)
 
     def _begun(self, case: str) -> list[str]:
         from touchstone.journal.reading import stream_rows
@@ -400,7 +399,7 @@ class Trial:
         return [fact.data["case"] for fact in facts if fact.kind == "process.begun"]
 
     def _task(self, element: str, states: Sequence[str] = ("open", "claimed")) -> str:
-        for case in self._cases(begun=True):
+        for case in self._cases():
             found = self._rows(
                 "SELECT id, state FROM process_task WHERE case_id = %s AND element = %s"
                 " ORDER BY opened_at DESC, id DESC",
@@ -413,7 +412,7 @@ class Trial:
         raise Unmet(f"{element}: no such open task; open are {', '.join(self._open()) or 'none'}")
 
     def _completed(self, element: str) -> tuple[str, str]:
-        for case in self._cases(begun=True):
+        for case in self._cases():
             found = self._rows(
                 "SELECT id, done_by FROM process_task WHERE case_id = %s AND element = %s"
                 " AND state = 'completed' ORDER BY closed_at DESC, id DESC",

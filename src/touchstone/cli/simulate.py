@@ -38,8 +38,8 @@ def _run(args: Namespace) -> int:
 
 def simulate(seed: int, days: int, first_day: dt.date, *, fresh: bool = False) -> dict[str, Any]:
     """Run a simulation and check its invariants; the fields of ``--json``."""
+    from touchstone.improvement.queries import Asked, finding_counts
     from touchstone.journal.queries import act_and_fact_counts
-    from touchstone.process.queries import case_counts
     from touchstone.simulation.invariants import broken_invariants
     from touchstone.simulation.reset import make_room
     from touchstone.simulation.run import Simulation
@@ -54,8 +54,8 @@ def simulate(seed: int, days: int, first_day: dt.date, *, fresh: bool = False) -
         simulation.run(days, advance)
     broken = broken_invariants(simulation.clock.now())
     counts = act_and_fact_counts()
-    # A finding is a case of the procedure that repairs it.
-    findings = sum(row.open + row.ended for row in case_counts() if row.number == "P13")
+    counted = finding_counts(Asked())
+    findings = sum(count for (level, _), count in counted.items() if level == "finding")
     return {
         "seed": seed,
         "days": days,

@@ -41,6 +41,9 @@ def judge_window(context: ActContext, recorded: Recorded) -> None:
         before = _latest_repaired(rows)
         is_watched = before is not None and _is_watched(before, data, act)
         steps = judge(window, told.rules, standing, is_watched=is_watched)
+        if data["scope"] == _INSTITUTION and _is_by_unit(data) and window.has_data:
+            # Its branches answer for the value; only that there is one again is the department's.
+            steps = tuple(step for step in steps if step.how == "data_came")
         about = _about(data, unit, window, act, before if is_watched else None)
         for step in steps:
             act.record(stream, _fact(step, about, standing, act, stream))
@@ -55,17 +58,20 @@ def is_last_day(as_of: str) -> bool:
     return (day + dt.timedelta(days=1)).day == 1
 
 
+def _is_by_unit(data: Mapping[str, Any]) -> bool:
+    item = catalogue(data["standard"]).get("indicator", data["indicator"])
+    return item is not None and "unit" in (item.data.get("scope") or ())
+
+
 def _responsible(data: Mapping[str, Any], window: Window) -> str | None:
     """The unit that answers for a scope: a branch for its own, head office for what no branch has.
 
     Missing data is asked of the owner department alone.
     """
     kind, _, place = data["scope"].partition(":")
-    item = catalogue(data["standard"]).get("indicator", data["indicator"])
-    by_unit = item is not None and "unit" in (item.data.get("scope") or ())
-    if kind == _BRANCH and by_unit:
+    if kind == _BRANCH and _is_by_unit(data):
         return place if window.has_data else None
-    if kind != _INSTITUTION or (by_unit and window.has_data):
+    if kind != _INSTITUTION:
         return None
     return next(unit.id for unit in directory().units.values() if unit.level == "head")
 

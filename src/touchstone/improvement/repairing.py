@@ -137,12 +137,15 @@ def _end(context: ActContext, row: Values, case: str, recorded: Recorded) -> Non
         loaded = act.row(CASES.table, (case,))
         cause = loaded["engine"]["vars"].get("root_cause") if loaded else None
         stream, objects = finding_stream(row["subject"], row["scope"]), (ObjectRef("case", case),)
-        facts = [Fact("improvement.closed", {"id": row["id"], "how": how}, objects)]
+        facts = []
         if cause and cause != row["cause"]:
-            facts.insert(
-                0, Fact("improvement.cause_found", {"id": row["id"], "cause": cause}, objects)
+            facts.append(
+                Fact("improvement.cause_found", {"id": row["id"], "cause": cause}, objects)
             )
-        act.record(stream, *facts)
+        if not _goes_on(act, row, case):
+            facts.append(Fact("improvement.closed", {"id": row["id"], "how": how}, objects))
+        if facts:
+            act.record(stream, *facts)
         return str(cause) if cause else None
 
     key = f"{context.key}:{row['id']}" if context.key else None

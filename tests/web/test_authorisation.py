@@ -38,6 +38,7 @@ RULES = {
     "case",
     "message",
     "matter",
+    "finding",
     "register",
     "entry",
     "counter",
@@ -117,6 +118,9 @@ def house(bank: Simulation) -> Iterator[House]:
     matter = one(
         "SELECT m.id, m.pool, m.persons, m.barred, c.unit FROM process_matter m JOIN process_case c ON c.id = m.case_id WHERE m.state = 'open' ORDER BY m.id LIMIT 1"
     )
+    finding = one(
+        "SELECT id, unit FROM improvement_finding WHERE kind = 'reported' ORDER BY id LIMIT 1"
+    )
     entry = one(
         "SELECT id, register, unit FROM records_entry WHERE state <> 'void' ORDER BY id LIMIT 1"
     )
@@ -130,6 +134,7 @@ def house(bank: Simulation) -> Iterator[House]:
         "case": as_case(case),
         "task": task,
         "matter": matter,
+        "finding": finding,
         "entry": entry,
         "message": message,
         "customer": customer,
@@ -166,6 +171,7 @@ def address(name: str, house: House) -> str:
         "procedure": ["loan"], "portal_begin": ["loan"],
         "register": [found["entry"][1]], "register_enter": [found["entry"][1]],
         "matter": [found["matter"][0]], "close_matter": [found["matter"][0]],
+        "finding": [found["finding"][0]], "finding_repair": [found["finding"][0]],
         "indicator": ["K01"], "indicator_items": ["K01"],
         "chapter": [clause[1]], "clause": [clause[0]], "parameter": [parameter_id() or parameter],
         "person": ["p001"], "person_act": ["p001"],
@@ -239,6 +245,8 @@ def passes(rule: str, who: Somebody, house: House) -> bool:
         return who.holds(authority.procedure("revision")["start"]["posts"])
     if rule == "message":
         return who.may("messages.read") or who.may("service.hand_over", found["message"][-1])
+    if rule == "finding":
+        return who.may("cases.read_all") or who.holds(HEADS, found["finding"][-1])
     if rule == "matter":
         return sees_matter(who, found["matter"])
     data, unit = authority.register(found["entry"][1]), found["entry"][-1]

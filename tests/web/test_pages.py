@@ -53,6 +53,8 @@ QUERIES: Mapping[str, int] = {
     "hard_numbers": 7,
     "indicator": 15,
     "indicator_items": 17,
+    "findings": 8,
+    "finding": 6,
     "oversight": 9,
     "oversight_held": 8,
     "oversight_overdue": 8,

@@ -62,6 +62,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     ),
     "process.retry_incident": frozenset({"system_administrator"}),
     "measures.measure": frozenset({"quality_officer"}),
+    "improvement.begin_repair": frozenset({"quality_officer"}),
     "records.register_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
     "records.change_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
     "records.find_customer": frozenset(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.improvement.folds import FINDINGS, finding_stream
 from touchstone.improvement.judging import needs_corrective_action
@@ -16,6 +17,7 @@ from touchstone.journal.followers import follows
 from touchstone.journal.projections import Values
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef, Recorded
+from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.cases import start_case
@@ -75,6 +77,39 @@ def begin(context: ActContext, row: Values, number: str, unit: str | None = None
 
     with suppress(AlreadyDone):
         perform("improvement.begin_repair", context.with_key(key), work)
+    return case
+
+
+def repair_by_person(context: ActContext, identity: str, unit: str) -> str:
+    """A person says which branch repairs a finding that head office answers for; the case's id.
+
+    Raises:
+        Refusal: ``improvement.no_such_finding``, ``improvement.repair_begun``,
+            ``improvement.no_such_branch``, ``identity.not_permitted``, ``process.not_permitted``.
+    """
+    people = directory()
+    require(people, context.actor, "improvement.begin_repair", day_of(context.clock.now()))
+    row = finding(identity)
+    if row is None or row["level"] != "finding":
+        raise refuse("improvement.no_such_finding", "没有这个问题", "There is no such finding")
+    if row["state"] != "open" or row["repair"]:
+        raise refuse(
+            "improvement.repair_begun",
+            "该问题已在整改或已关闭",
+            "Its repair was begun already, or it is closed",
+            clause="AUD-06",
+            remedy_zh="请打开已有的整改业务",
+            remedy_en="Open the case of rectification",
+        )
+    if unit not in people.units or people.units[unit].level != "branch":
+        raise refuse(
+            "improvement.no_such_branch",
+            "请选择负责整改的分行",
+            "Choose the branch that repairs it",
+            clause="AUD-06",
+        )
+    case = begin(context, row, REPAIR, unit)
+    assert case is not None, "the standard has rectification"
     return case
 
 

@@ -105,3 +105,10 @@ def post_titles(version: int | None = None) -> Mapping[str, Text]:
     roles = catalogue(version).get("roles", "roles")
     posts = roles.data["posts"] if roles else {}
     return {post: Text.from_mapping(facts["title"]) for post, facts in posts.items()}
+
+
+def function_titles(version: int | None = None) -> Mapping[str, Text]:
+    """Department function -> its name, in the standard in force or as it was at ``version``."""
+    roles = catalogue(version).get("roles", "roles")
+    known = roles.data["functions"] if roles else {}
+    return {function: Text.from_mapping(facts["title"]) for function, facts in known.items()}

@@ -72,6 +72,12 @@ LOOKS: Mapping[str, Look] = {
     "control_not_met": Look("bad", "circle-x", Text("未通过", "Not met")),
     "control_flagged": Look("warn", "flag", Text("已标记", "Flagged")),
     "control_to_come": Look("mute", "circle-dashed", Text("未到", "To come")),
+    # Findings.
+    "high": Look("bad", "ban", Text("高", "High")),
+    "medium": Look("warn", "alert-triangle", Text("中", "Medium")),
+    "low": Look("info", "info-circle", Text("低", "Low")),
+    "hint": Look("info", "info-circle", Text("提示", "Hint")),
+    "finding": Look("bad", "flag", Text("问题", "Finding")),
     # Clauses.
     "alive": Look("ok", "circle-check", Text("存活", "Alive")),
     "dead": Look("bad", "circle-x", Text("不活", "Not alive")),

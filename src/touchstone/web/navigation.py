@@ -44,7 +44,14 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("procedures", "sitemap", Text("流程", "Procedures"), None, None),
     ("registers", "table", Text("台账", "Registers"), None, None),
     ("board", "gauge", Text("指标看板", "Board"), "board.read", Text("质量", "Quality")),
-    ("oversight", "flag", Text("督办", "Oversight"), "oversight.read", Text("监督", "Watching")),
+    ("findings", "flag", Text("问题与整改", "Findings"), "oversight.read", None),
+    (
+        "oversight",
+        "alert-triangle",
+        Text("督办", "Oversight"),
+        "oversight.read",
+        Text("监督", "Watching"),
+    ),
     (
         "oversight_incidents",
         "ban",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("customers/", include("touchstone.web.customers.urls")),
     path("search/", include("touchstone.web.search.urls")),
     path("oversight/", include("touchstone.web.oversight.urls")),
+    path("findings/", include("touchstone.web.improvement.urls")),
     path("messages/", include("touchstone.web.messages.urls")),
     path("settings/", include("touchstone.web.settings.urls")),
     path("registers/", include("touchstone.web.registers.urls")),

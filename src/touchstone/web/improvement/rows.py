@@ -11,7 +11,7 @@ from touchstone.journal.projections import Values
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.finding import KnownCase, known_cases
-from touchstone.standard.queries import function_titles
+from touchstone.standard.queries import clauses, function_titles
 from touchstone.web.naming import Naming
 
 WHY: Mapping[str, Text] = {
@@ -122,7 +122,8 @@ def _row(
 ) -> FindingRow:
     item = catalogue().get("indicator", row["subject"])
     is_measured = row["source"] == "indicator" and item is not None
-    title = Text(row["subject"], row["subject"])
+    about = clauses(catalogue().version).get(row["clause"])
+    title = about.title if about else Text(row["subject"], row["subject"])
     unit = ""
     if is_measured and item is not None:
         words = Text.from_mapping(item.data["title"])

@@ -27,7 +27,7 @@ BEGIN = {
     (): ("/", "/account/login/", "/components/"),
     ("质量官",): ("/", "/board/wall/", "/search/?q=CRD"),
 }
-FILES = {"case_file_data", "board_csv"}
+FILES = {"case_file_data", "board_csv", "findings_ledger"}
 # What only sends, by the table of who may: no page of its own.
 TABLE = yaml.safe_load((ROOT / "tests" / "web" / "authorisation.yaml").read_text(encoding="utf-8"))
 ACTS = {name for name, rows in TABLE["pages"].items() if not any("get" in row for row in rows)}

@@ -198,8 +198,8 @@ WAITING = {
         "credit.quarterly_review_limit",
         "credit.reviews_per_year",
     ),
-    "done at once by a machine: the limit stands in the clause": ("credit.warning_limit",),
-    "improvements as a programme, gone through by interval and not by case": (
+    "held by design: a machine hands it over at once": ("credit.warning_limit",),
+    "programme/: improvements gone through by interval, not by case": (
         "audit.advice_limit",
         "audit.process_interval",
         "document.inventory_interval",

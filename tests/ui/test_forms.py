@@ -218,10 +218,10 @@ def test_a_sealed_field_has_its_lock_and_an_open_one_has_none() -> None:
         item.getparent().get("for"): "".join(item.itertext()).strip()
         for item in page(EVERY).find_class("form-sealed")
     }
-    assert words["f-note"] == "密封 · 仅授权可见"
+    assert words["f-note"] == "加密保存，仅办理人员可见"
     assert "f-sum" not in words
     english = page(EVERY, language="en").find_class("form-sealed")[0]
-    assert "".join(english.itertext()).strip() == "Sealed"
+    assert "".join(english.itertext()).strip() == "Kept encrypted"
 
 
 def test_what_is_shown_only_is_no_input() -> None:

@@ -177,7 +177,7 @@ def address(name: str, house: House) -> str:
         "person": ["p001"], "person_act": ["p001"],
         "journal_event": ["directory", 1],
         "token_revoke": ["0" * 16], "webhook_act": ["0" * 16],
-        "portal_answer": [case["id"], "nothing"],
+        "portal_answer": [case["id"], "nothing"], "portal_letter": ["nothing"],
     }  # fmt: skip
     if name in known:
         return reverse(name, args=known[name])

@@ -69,7 +69,8 @@ QUERIES: Mapping[str, int] = {
     "messages": 6,
     "message": 8,
     "portal": 90,
-    "portal_case": 16,
+    "portal_letters": 4,
+    "portal_case": 17,
 }
 # A customer's home tells of ten cases at most, each by itself: it may grow up to its limit.
 PAGED = ("portal",)

@@ -260,6 +260,7 @@ PAGES: Mapping[str, Finding] = {
         if slug in bank.objects("procedure")
     ),
     "portal_complain": _own(_CUSTOMERS),
+    "portal_letters": _own(_CUSTOMERS),
     "portal_data": _own(_CUSTOMERS),
     "portal_case": lambda bank: [
         *_own(_MINE.format(state="open"))(bank),

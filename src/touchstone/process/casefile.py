@@ -121,7 +121,7 @@ def _case(course: Course) -> dict[str, Any]:
         "customer": row["customer"],
         "state": row["state"],
         "outcome": row["outcome"],
-        "outcome_name": names.step(row["outcome"]).as_dict() if row["outcome"] else None,
+        "outcome_name": names.outcome(row["outcome"]).as_dict() if row["outcome"] else None,
         "started_at": row["started_at"],
         "started_by": row["started_by"],
         "ended_at": row["ended_at"] if row["state"] == "ended" else None,

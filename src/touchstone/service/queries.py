@@ -141,6 +141,21 @@ def messages_of_case(case: str) -> tuple[MessageView, ...]:
     return _messages("WHERE case_id = %s ORDER BY queued_at, id", [case])
 
 
+def letters_to(
+    recipient: str, *, case: str | None = None, offset: int = 0, limit: int = 50
+) -> tuple[MessageView, ...]:
+    """Letters of cases to one reader, the latest first; of a case, with those that it called."""
+    about, params = "", [recipient]
+    if case is not None:
+        about = " AND case_id IN (SELECT id FROM process_case WHERE id = %s OR caller_case = %s)"
+        params += [case, case]
+    return _messages(
+        f"WHERE recipient = %s AND purpose = 'case'{about}"
+        " ORDER BY queued_at DESC, id DESC LIMIT %s OFFSET %s",
+        [*params, limit, offset],
+    )
+
+
 def print_list(
     units: Iterable[str], *, lists: bool = False, limit: int = 200
 ) -> tuple[MessageView, ...]:

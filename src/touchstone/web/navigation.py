@@ -76,6 +76,7 @@ _CUSTOMER: tuple[tuple[str, str, Text], ...] = (
     ("portal", "home", Text("我的业务", "My business")),
     ("portal_apply", "plus", Text("申请办理", "Apply")),
     ("portal_complain", "message", Text("投诉建议", "Complain")),
+    ("portal_letters", "mail", Text("我的通知", "My letters")),
     ("portal_data", "user", Text("我的信息", "My data")),
 )
 

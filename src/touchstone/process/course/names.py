@@ -12,6 +12,7 @@ from touchstone.kernel.text import Text
 from touchstone.process.diagram.program import Program
 from touchstone.process.procedure import Procedure
 
+_WITHDRAWN = Text("已撤回", "Withdrawn")
 _SYSTEM = Text("系统", "the system")
 _CUSTOMER = Text("客户", "the customer")
 
@@ -43,6 +44,10 @@ class Names:
         node = self.program.nodes.get(element)
         name = node.name if node else element
         return Text(name, name)
+
+    def outcome(self, outcome: str) -> Text:
+        """How a case ended: the end event it reached, or that somebody withdrew it."""
+        return _WITHDRAWN if outcome == "withdrawn" else self.step(outcome)
 
     def person(self, identity: str | None) -> Text:
         """The name of a person, the system or the customer."""

@@ -203,7 +203,7 @@ def diagram_of(content: int, deployed: Deployment) -> Diagram | None:
 def outcome_title(content: int, slug: str, element: str) -> Text:
     """What the end of a case is called: the name of the end event it reached."""
     deployed = deployment(content, slug)
-    return names_of(deployed, diagram_of(content, deployed)).step(element)
+    return names_of(deployed, diagram_of(content, deployed)).outcome(element)
 
 
 def names_of(deployed: Deployment, diagram: Diagram | None) -> Names:

@@ -26,6 +26,9 @@ _POSSIBLE = {
     "confirmed": ("sent",),
 }
 
+# A letter on its way (queued, sending) is its channel's to say; it may be read all the same.
+_UNREAD = frozenset({"waiting", "sent", "failed"})
+
 
 def show_letter(context: ActContext, message: str) -> Rendered:
     """The text of a letter, for printing; that it was shown, and to whom, is an event.
@@ -45,6 +48,29 @@ def show_letter(context: ActContext, message: str) -> Rendered:
         )
 
     return perform("service.show_letter", context.with_key(None), work)
+
+
+def read_own_letter(context: ActContext, message: str) -> Rendered:
+    """The text of a letter for the customer it is written to; having read it, it has reached him.
+
+    Raises:
+        Refusal: ``service.no_such_message``, also where it is another's; ``service.no_text``.
+    """
+
+    def work(unit: UnitOfWork) -> Rendered:
+        row = _load(unit, message)
+        if row["recipient"] != context.actor or row["purpose"] != "case":
+            raise _unknown()
+        if row["body"] is None:
+            raise refuse("service.no_text", "该函件没有内容", "The letter has no text")
+        text = Rendered.from_data(
+            reveal_within(unit, row["body"], "客户本人查看 / read by its reader")
+        )
+        if row["state"] in _UNREAD:
+            deliver_within(unit, row, "read")
+        return text
+
+    return perform("service.read_own_letter", context.with_key(None), work)
 
 
 def hand_over(context: ActContext, message: str, way: Way) -> None:

@@ -27,13 +27,15 @@ from touchstone.process.actions.own_cases import (
 )
 from touchstone.process.drafts import begun_by
 from touchstone.process.progress import Progress, Want, cases_of_customer, progress_of
+from touchstone.service.actions.by_hand import read_own_letter
 from touchstone.ui.forms.answer import Answer
 from touchstone.web.access import customer_page, no_such_page
 from touchstone.web.acting import context_of, done, new_key, safe_next
 from touchstone.web.filling import answered, kept_draft, known_draft
-from touchstone.web.paging import page_number
+from touchstone.web.paging import SIZE, page_number
 from touchstone.web.portal import LARGE_TYPE
 from touchstone.web.portal.data import data
+from touchstone.web.portal.letters import letters_of
 from touchstone.web.portal.offers import (
     COMPLAINT,
     Offer,
@@ -57,6 +59,8 @@ __all__ = [
     "data",
     "home",
     "large_type",
+    "letter",
+    "letters",
     "rate",
     "withdraw",
 ]
@@ -185,8 +189,39 @@ def case(request: PageRequest, case: str) -> HttpResponse:
     """One case as its customer is told of it."""
     progress = _mine(request, case)
     may_withdraw, may_rate = choices_of(request.visitor.customer, case)
-    page = {"progress": progress, "may_withdraw": may_withdraw, "may_rate": may_rate}
+    page = {
+        "progress": progress,
+        "may_withdraw": may_withdraw,
+        "may_rate": may_rate,
+        "letters": letters_of(request.visitor, case=case),
+    }
     return _show(request, "case", page)
+
+
+@customer_page
+@require_GET
+def letters(request: PageRequest) -> HttpResponse:
+    """Every letter to him, the latest first."""
+    number = page_number(request)
+    rows = letters_of(request.visitor, offset=(number - 1) * SIZE, limit=SIZE + 1)
+    later = number - 1 if number > 1 else None
+    earlier = number + 1 if len(rows) > SIZE else None
+    return _show(request, "letters", {"letters": rows[:SIZE], "later": later, "earlier": earlier})
+
+
+@customer_page
+@require_POST
+def letter(request: PageRequest, identity: str) -> HttpResponse:
+    """One letter to him, to read and print; that he read it is on record."""
+    try:
+        text = read_own_letter(context_of(request), identity)
+    except Refusal as refusal:
+        if refusal.code == "service.no_such_message":
+            raise no_such_page() from None
+        raise
+    answer = _show(request, "letter", {"letter": text})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @customer_page

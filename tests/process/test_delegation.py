@@ -10,14 +10,16 @@ from tests.process.small_bank import SmallBank, column, facts, found_small_bank,
 from tests.process.small_pack import procedure, review_files, step
 from touchstone.process.actions.delegation import recall_task, resolve_task
 from touchstone.process.actions.tasks import (
+    add_signer,
     claim_task,
     complete_task,
     delegate_task,
     release_task,
+    remove_signer,
     send_back,
     transfer_task,
 )
-from touchstone.process.queries import worklist
+from touchstone.process.queries import waiting_counts, worklist
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 YES = {"opinion": "approve"}
@@ -124,3 +126,21 @@ def test_resolving_needs_a_note_and_the_delegate(bank: SmallBank) -> None:
         resolve_task(bank.by("cat"), task, " ")
     with refused("process.claimed_by_other"):
         resolve_task(bank.by("ann"), task, "已办结")
+
+
+def test_whose_opinion_is_asked_for_finds_the_task_in_his_worklist(bank: SmallBank) -> None:
+    case = bank.begin()
+    bank.complete(case, "prepare", "ann")
+    task = bank.task(case, "check")
+    claim_task(bank.by("bob"), task)
+    assert worklist("sue", []) == ()
+
+    add_signer(bank.by("bob"), task, "sue")
+
+    assert [(entry.task, entry.state) for entry in worklist("sue", [])] == [(task, "signing")]
+    assert waiting_counts("sue", [], 0) == (1, 0)
+    assert worklist("s_e", []) == (), "an id is no pattern"
+    assert [entry.state for entry in worklist("bob", [])] == ["claimed"]
+    remove_signer(bank.by("bob"), task, "sue")
+    assert worklist("sue", []) == ()
+    assert waiting_counts("sue", [], 0) == (0, 0)

@@ -108,6 +108,12 @@ class Task(models.Model):
                 name="process_task_claimed",
                 condition=models.Q(state="claimed"),
             ),
+            # Few have signers: whom they wait for is read from these alone.
+            models.Index(
+                fields=["due_at", "id"],
+                name="process_task_signing",
+                condition=models.Q(signers__isnull=False, state__in=["open", "claimed"]),
+            ),
             models.Index(
                 fields=["due_at", "id"],
                 name="process_task_held",

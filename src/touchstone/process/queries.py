@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -20,6 +20,11 @@ from touchstone.process.migration import CaseSoFar, Misfit, misfits, procedure_g
 
 _TASK = "SELECT id, case_id, element, pool, state, opened_at, due_at FROM process_task"
 _OPEN, _CLAIMED = "state = 'open' AND pool = %s", "state = 'claimed' AND claimed_by = %s"
+# Whose opinion is asked for beside those who may take the task (加签, 会签), and not given yet.
+_SIGNING = (
+    "signers IS NOT NULL AND state IN ('open', 'claimed') AND signers LIKE %s ESCAPE '\\'"
+    " AND (claimed_by IS NULL OR claimed_by <> %s)"
+)
 _FIRST_DUE = "ORDER BY due_at NULLS LAST, id LIMIT %s"
 _OF_PROCEDURE = (
     "EXISTS (SELECT 1 FROM process_case c WHERE c.id = process_task.case_id AND c.procedure = %s)"
@@ -35,7 +40,11 @@ _ACTING = frozenset({"process.step_left", "process.task_signed", "process.task_r
 
 @dataclass(frozen=True, slots=True)
 class WorklistEntry:
-    """One task that a person has taken or may take; instants in microseconds."""
+    """One task that a person has taken, may take or is asked to sign; instants in microseconds.
+
+    Attributes:
+        state: ``open``, ``claimed``, or ``signing``: his opinion is asked for.
+    """
 
     task: str
     case: str
@@ -87,9 +96,10 @@ def worklist(
     procedure: str | None = None,
     due_before: int | None = None,
 ) -> tuple[WorklistEntry, ...]:
-    """What ``person`` has taken and may take from ``pools``, what runs out first on top.
+    """What ``person`` has taken, may take from ``pools`` or is asked to sign, what runs out first on top.
 
-    One short index range per pool and one for the person's own tasks; the rest is never touched.
+    One short index range per pool, one for the person's own tasks and one for those with signers; the
+    rest is never touched.
     ``procedure`` and ``due_before`` (microseconds) leave out what is of another or due later.
     """
     narrowed = [
@@ -103,25 +113,43 @@ def worklist(
         params = (value, *(value for _, value in narrowed), limit)
         sql = f"{_TASK} WHERE {condition} {_FIRST_DUE}"
         found.extend(WorklistEntry(*row) for row in read_committed(sql, params))
+    place, given = _asked_to_sign(person, pools)
+    condition = " AND ".join([place, *(term for term, _ in narrowed)])
+    params = (*given, *(value for _, value in narrowed), limit)
+    asked = read_committed(f"{_TASK} WHERE {condition} {_FIRST_DUE}", params)
+    found.extend(replace(WorklistEntry(*row), state="signing") for row in asked)
     found.sort(key=lambda entry: (entry.due_at or _NO_DEADLINE, entry.task))
     return tuple(found[:limit])
+
+
+def _asked_to_sign(person: str, pools: Iterable[str]) -> tuple[str, tuple[Any, ...]]:
+    """SQL and its values for the tasks that wait for a person's opinion and are not in his pools."""
+    plain = person.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    given: list[Any] = [f'%"{plain}":null%', person]
+    mine = sorted(set(pools))
+    if not mine:
+        return _SIGNING, tuple(given)
+    marks = ", ".join(["%s"] * len(mine))
+    return f"{_SIGNING} AND NOT (state = 'open' AND pool IN ({marks}))", (*given, *mine)
 
 
 def waiting_counts(
     person: str, pools: Iterable[str], now_us: int, *, most: int = 1000
 ) -> tuple[int, int]:
-    """How many tasks ``person`` has taken or may take, and how many of them are overdue.
+    """How many tasks ``person`` has taken, may take or is asked to sign, and how many are overdue.
 
     Counted no further than ``most``, so that a flooded pool costs no page its speed.
     """
     counted = [0, 0]
+    mine = sorted(set(pools))
+    places = [(_CLAIMED, (person,)), *((_OPEN, (pool,)) for pool in mine)]
     with connection.cursor() as cursor:
-        for place, value in [(_CLAIMED, person), *((_OPEN, pool) for pool in sorted(set(pools)))]:
+        for place, given in [*places, _asked_to_sign(person, mine)]:
             for index, late in enumerate(("", f" AND due_at <= {int(now_us)}")):
                 cursor.execute(
                     "SELECT count(*) FROM (SELECT 1 FROM process_task"
                     f" WHERE {place}{late} LIMIT %s) AS found",
-                    (value, most),
+                    (*given, most),
                 )
                 row = cursor.fetchone()
                 counted[index] += int(row[0]) if row else 0

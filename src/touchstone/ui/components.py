@@ -44,6 +44,7 @@ LOOKS: Mapping[str, Look] = {
     # Cases, tasks and matters.
     "open": Look("info", "player-play", Text("办理中", "Open")),
     "claimed": Look("info", "hand-grab", Text("已领取", "Taken")),
+    "signing": Look("info", "edit", Text("待您签署意见", "Your opinion is asked")),
     "held": Look("warn", "hand-stop", Text("暂挂待释放", "On hold")),
     "done": Look("ok", "check", Text("已办结", "Done")),
     "ended": Look("ok", "check", Text("已办结", "Ended")),

@@ -14,7 +14,7 @@ from touchstone.process.casefile import read_casefile, verify_casefile
 from touchstone.process.course import read_course
 from touchstone.simulation.run import Simulation
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def a_loan() -> str:

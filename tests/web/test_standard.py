@@ -298,3 +298,18 @@ def test_queries_are_few(officer: Client) -> None:
         with CaptureQueriesContext(connection) as captured:
             page_of(officer, address)
         assert len(captured) <= count, address
+
+
+def test_a_limit_is_tried_on_the_past_by_who_reads_the_board(
+    bank: Simulation, as_person: Callable[[str], Client], holder: Callable[..., str]
+) -> None:
+    address = "/standard/parameters/acceptance.initial_review_limit/"
+    client = as_person(holder("quality_officer"))
+    assert 'id="trial"' in client.get(address).content.decode()
+    page = client.get(f"{address}?try=1h").content.decode()
+    assert "改后超时" in page
+    assert "/cases/" in page.partition('id="trial"')[2]
+    refused = client.get(f"{address}?try=soon")
+    assert (refused.status_code, "clocks.not_a_limit" in refused.content.decode()) == (422, True)
+    assert client.get(f"{address}?try=1h&from=yesterday").status_code == 422
+    assert 'id="trial"' not in as_person(holder("teller")).get(address).content.decode()

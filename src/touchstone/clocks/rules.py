@@ -119,6 +119,17 @@ def recompute(row: Values, *, calendar: Calendar) -> Fact | None:
     return Fact("clocks.recomputed", {"clock": row["clock"], "was_due_at": row["due_at"], **course})
 
 
+def due_under(
+    calendar: Calendar, row: Values, limit: Limit, pauses: Sequence[Sequence[Any]]
+) -> int:
+    """When a clock would have been due under another limit, in microseconds."""
+    stood = [_pause_of(item) for item in pauses]
+    started = from_microseconds(row["started_at"])
+    return to_microseconds(
+        deadline(calendar, started, limit, ends=row["ends"], pauses=stood).due_at
+    )
+
+
 class _Moves:
     """One clock and one happening: the facts, with the row kept up as they are made."""
 

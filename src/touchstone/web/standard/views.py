@@ -16,12 +16,13 @@ from touchstone.packs.catalogue import applied_versions, catalogue, catalogue_on
 from touchstone.process.decisions import decisions_of
 from touchstone.standard.queries import chapters, clauses
 from touchstone.ui.templatetags.say import active_language
-from touchstone.web.access import no_such_page, staff_page
+from touchstone.web.access import no_such_page, staff_page, status_of
 from touchstone.web.board.reading import liveness_counts
 from touchstone.web.dated import as_of, dated_page
 from touchstone.web.request import PageRequest
 from touchstone.web.standard.findings import findings_about
 from touchstone.web.standard.reading import comparison, sections
+from touchstone.web.standard.trial import trial_of
 
 
 @dated_page
@@ -113,7 +114,11 @@ def parameter(request: PageRequest, identity: str) -> HttpResponse:
         "running": sum(item.open for item in touched.cases),
         "may_read_board": request.visitor.may("board.read"),
     }
-    return render(request, "web/standard/parameter.html", page)
+    status = 200
+    if known.unit == "limit" and request.visitor.may("board.read"):
+        page["trial"] = trial = trial_of(request, identity)
+        status = status_of(trial.refusal) if trial.refusal else 200
+    return render(request, "web/standard/parameter.html", page, status=status)
 
 
 @staff_page()

@@ -10,6 +10,7 @@ from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork,
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.time import day_of
 from touchstone.process.actions.handoffs import hand_off
+from touchstone.process.actions.revising import apply_change, check_change
 from touchstone.process.actions.starting import start_procedure
 from touchstone.process.ports import Request
 
@@ -94,4 +95,6 @@ HANDLERS = {
     "archive": archive,
     "handoff": hand_off,
     "start_procedure": start_procedure,
+    "check_change": check_change,
+    "apply_change": apply_change,
 }

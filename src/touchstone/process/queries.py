@@ -380,3 +380,13 @@ def awaited_since(case: str, message: str) -> int | None:
         "SELECT min(opened_at) FROM process_wait WHERE case_id = %s AND name = %s", (case, message)
     )
     return next((row[0] for row in rows), None)
+
+
+def last_done_by(case: str, element: str) -> str | None:
+    """Who completed a step of a case last; None: nobody has."""
+    rows = read_committed(
+        "SELECT done_by FROM process_task WHERE case_id = %s AND element = %s"
+        " AND state = 'completed' ORDER BY closed_at DESC, id DESC LIMIT 1",
+        (case, element),
+    )
+    return next((row[0] for row in rows), None)

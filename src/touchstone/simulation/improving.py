@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from touchstone.kernel.limits import Limit
+from touchstone.packs.catalogue import catalogue
 from touchstone.simulation.behaviour import Draw, Values, always, opinion, wrote
 from touchstone.simulation.wording import text
+from touchstone.standard.parameters import parameters
 
 
 def finding(random: Random, clause: str) -> Values:
@@ -135,6 +139,35 @@ def _approved(random: Random, known: Mapping[str, Any]) -> Values:
     return {**values, "effective_from": known["in_a_month"]}
 
 
+def _draft(random: Random, known: Mapping[str, Any]) -> Values:
+    """A draft; where a clause was found at fault, one of its open time limits gets a day or an hour more."""
+    facets = (
+        "has_clause",
+        "has_control",
+        "has_indicator",
+        "has_evidence",
+        "scope_set",
+        "owner_set",
+    )
+    values: dict[str, Any] = dict.fromkeys(facets, True)
+    if not known.get("change_case"):
+        return values
+    today = dt.date.fromisoformat(known["in_a_month"])
+    limits = [
+        parameter
+        for parameter in parameters(catalogue().version).values()
+        if parameter.clause == known["clause_ref"]
+        and parameter.unit == "limit"
+        and parameter.overlay
+    ]
+    if limits:
+        changed = random.choice(limits)
+        limit = changed.limit_on(today)
+        more = Limit(limit.amount + 1, limit.unit)
+        values |= {"change_parameter": changed.id, "proposed_value": str(more)}
+    return values
+
+
 REVISION: Mapping[str, Draw] = {
     "impact_analysis": lambda random, known: {
         "controls_touched": random.randrange(1, 6),
@@ -144,14 +177,7 @@ REVISION: Mapping[str, Draw] = {
         "list_checked": True,
         "impact_text": text(random, "impact"),
     },
-    "draft": always(
-        has_clause=True,
-        has_control=True,
-        has_indicator=True,
-        has_evidence=True,
-        scope_set=True,
-        owner_set=True,
-    ),
+    "draft": _draft,
     "backtest": wrote(
         always(backtest_result="better", window_days=365, attested=True),
         "backtest_text",

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from touchstone.improvement.xray import broken_invariants
 from touchstone.journal.reading import rows
-from touchstone.simulation.invariants import broken_invariants
 from touchstone.simulation.reset import make_room
 from touchstone.simulation.run import Simulation
 

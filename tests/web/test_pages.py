@@ -55,6 +55,7 @@ QUERIES: Mapping[str, int] = {
     "indicator_items": 17,
     "findings": 8,
     "finding": 6,
+    "xray": 30,
     "oversight": 9,
     "oversight_held": 8,
     "oversight_overdue": 8,

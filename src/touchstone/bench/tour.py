@@ -227,6 +227,7 @@ PAGES: Mapping[str, Finding] = {
     "indicator_items": _items,
     "findings": _plain("head", "quality", queries=("", "tab=hints", "tab=closed")),
     "findings_ledger": _plain("quality"),
+    "xray": _plain("quality"),
     "finding": _rows("SELECT id FROM improvement_finding ORDER BY id LIMIT 6", "quality"),
     "oversight": _plain("head", "quality", queries=("", "kind=handoff", "kind=review")),
     "oversight_held": _plain("head", "quality"),

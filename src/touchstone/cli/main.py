@@ -27,6 +27,7 @@ _PARTS = (
     "messages",
     "clock",
     "standard",
+    "xray",
     "indicators",
     "log",
     "decide",

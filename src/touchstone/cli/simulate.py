@@ -39,8 +39,8 @@ def _run(args: Namespace) -> int:
 def simulate(seed: int, days: int, first_day: dt.date, *, fresh: bool = False) -> dict[str, Any]:
     """Run a simulation and check its invariants; the fields of ``--json``."""
     from touchstone.improvement.queries import Asked, finding_counts
+    from touchstone.improvement.xray import broken_invariants
     from touchstone.journal.queries import act_and_fact_counts
-    from touchstone.simulation.invariants import broken_invariants
     from touchstone.simulation.reset import make_room
     from touchstone.simulation.run import Simulation
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from touchstone.improvement.folds import finding_stream
 from touchstone.improvement.queries import Asked, finding, finding_counts, findings
 from touchstone.improvement.repairing import repair_by_person
+from touchstone.improvement.xray import RULES, xray
 from touchstone.journal.projections import Values
 from touchstone.journal.reading import stream_rows
 from touchstone.kernel.refusal import Refusal
@@ -74,7 +75,13 @@ def findings_page(request: PageRequest) -> HttpResponse:
     number = page_number(request)
     found = findings(asked, state=state, offset=(number - 1) * SIZE, limit=SIZE)
     rows = finding_rows(found, Naming(request.visitor.directory))
-    page = {"rows": rows, "page": page_of(rows, number, shown[tab]), "tab": tab, "counts": shown}
+    page = {
+        "rows": rows,
+        "page": page_of(rows, number, shown[tab]),
+        "tab": tab,
+        "counts": shown,
+        "watches_all": units_of(request.visitor) is None,
+    }
     return render(request, "web/improvement/findings.html", page | filters)
 
 
@@ -101,6 +108,22 @@ def ledger(request: PageRequest) -> HttpResponse:
     )
     answer["Content-Disposition"] = f'attachment; filename="ledger-{request.visitor.day}.xlsx"'
     return answer
+
+
+@staff_page(_READ)
+@require_GET
+def self_check(request: PageRequest) -> HttpResponse:
+    """What must hold of the live data, rule by rule; for who watches the whole institution."""
+    if units_of(request.visitor) is not None:
+        raise no_such_page()
+    checked = xray(request.now, whole=False)
+    page = {
+        "rules": checked,
+        "broken": sum(bool(item.violations) for item in checked),
+        "left_out": [rule for rule in RULES if rule.is_whole],
+        "tab": "xray",
+    }
+    return render(request, "web/improvement/xray.html", page)
 
 
 def _known(request: PageRequest, identity: str) -> Values:

@@ -281,6 +281,28 @@ def test_a_rectification_that_people_began_is_a_finding_too(bank: Bank) -> None:
     assert finding_counts(Asked())["finding", "open"] == before + 1
 
 
+def test_three_findings_of_one_cause_ask_for_one_corrective_action(bank: Bank) -> None:
+    officer = next(person for person in bank.staff if "quality_officer" in person.posts)
+    values = {**VALUES, "plan": {**VALUES["plan"], "root_cause": "supplier"}}
+    actions = []
+    for _ in range(4):
+        case = start_case(
+            replace(bank.context, actor=officer.id),
+            "rectification",
+            unit="b2",
+            values={"origin": "self_check", "severity": "low", "clause_ref": "CRD-04"},
+        )
+        bank.machines()
+        bank.finish(case, values, PAPERS)
+        (row,) = [
+            item
+            for item in findings(Asked(clause="CRD-04"), state="closed")
+            if item["repair"] == case
+        ]
+        actions.append(row["action"] is not None)
+    assert actions == [False, False, True, False], "one, and not again while it goes on"
+
+
 @pytest.mark.django_db
 def test_the_database_keeps_one_open_finding_of_a_subject_and_scope() -> None:
     said = dict.fromkeys(("kind", "unit", "owner", "clause", "source", "level", "why"), "x")

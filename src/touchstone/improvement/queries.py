@@ -96,6 +96,17 @@ def findings_named(ids: Iterable[str]) -> dict[str, Values]:
     return {row["id"]: row for row in _rows(f"{FINDINGS.select} WHERE id IN ({marks})", wanted)}
 
 
+def acting_on(cause: str, owner: str) -> bool:
+    """Whether corrective action on a cause that an owner's findings share is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM improvement_finding f JOIN process_case c ON c.id = f.action"
+            " WHERE f.cause = %s AND f.owner = %s AND c.state = 'open' LIMIT 1",
+            (cause, owner),
+        )
+        return cursor.fetchone() is not None
+
+
 def of_one_cause(cause: str, owner: str, since: int) -> int:
     """How many findings of an owner have had a cause since an instant in microseconds."""
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from touchstone.identity.authority import require
 from touchstone.identity.queries import directory
 from touchstone.improvement.folds import FINDINGS, finding_stream
 from touchstone.improvement.judging import needs_corrective_action
-from touchstone.improvement.queries import finding, findings_of_case, of_one_cause
+from touchstone.improvement.queries import acting_on, finding, findings_of_case, of_one_cause
 from touchstone.improvement.rules import numbers
 from touchstone.journal.followers import follows
 from touchstone.journal.projections import Values
@@ -51,7 +51,14 @@ def _exists(number: str) -> bool:
     return any(item.data["id"] == number for item in catalogue().objects("procedure").values())
 
 
-def begin(context: ActContext, row: Values, number: str, unit: str | None = None) -> str | None:
+def begin(
+    context: ActContext,
+    row: Values,
+    number: str,
+    unit: str | None = None,
+    *,
+    origin: str = "indicator",
+) -> str | None:
     """Begin the case that repairs (P13) or acts on (P20) a finding; its id. None: no such procedure."""
     if not _exists(number):
         return None
@@ -60,7 +67,7 @@ def begin(context: ActContext, row: Values, number: str, unit: str | None = None
         slug_of(number),
         unit=unit or row["unit"],
         values={
-            "origin": "indicator" if row["kind"] != "bypass" else "breach",
+            "origin": origin if row["kind"] != "bypass" else "breach",
             "severity": row["severity"],
             "clause_ref": row["clause"],
             "recurring": row["recurrences"] > 0,
@@ -193,10 +200,11 @@ def _end(context: ActContext, row: Values, case: str, recorded: Recorded) -> Non
     now = context.clock.now()
     told = numbers(catalogue().version, day_of(now))
     since = to_microseconds(now - _YEAR)
-    if told and needs_corrective_action(
-        "", "", of_one_cause(cause, row["owner"], since), told.same_cause
-    ):
-        begin(context.with_key(f"{key}:action"), row, ACTION)
+    if not told or acting_on(cause, row["owner"]):
+        return
+    if needs_corrective_action("", "", of_one_cause(cause, row["owner"], since), told.same_cause):
+        # The finding itself is over: no window of its indicator will say whether the cause is gone.
+        begin(context.with_key(f"{key}:action"), row, ACTION, origin="rectification")
 
 
 def _goes_on(act: UnitOfWork, row: Values, ended: str) -> bool:

@@ -198,13 +198,27 @@ def _closed_since(subject: str, scope: str) -> bool:
 def _closed_on_data(now: dt.datetime) -> list[str]:
     """I6: what was acted on is closed by measured windows: the last ones judged were good."""
     told = numbers(catalogue().version, day_of(now))
+    attested = _attested_actions()
     broken = []
     for row in _findings("kind = 'breach' AND action IS NOT NULL AND how = 'repaired'"):
+        if row["action"] in attested:
+            continue
         needed = told.recovery if told else 1
         shown = row["windows"][-needed:]
         if len(shown) < needed or any(item["is_breach"] for item in shown):
             broken.append(f"{row['id']}: closed without {needed} good periods in a row")
     return broken
+
+
+def _attested_actions() -> set[str]:
+    """Cases of corrective action whose effect no indicator judges."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, engine FROM process_case WHERE procedure = 'corrective_action'")
+        return {
+            case
+            for case, engine in cursor.fetchall()
+            if json.loads(engine)["vars"].get("measured_by") != "indicator"
+        }
 
 
 def _relapses_linked(now: dt.datetime) -> list[str]:

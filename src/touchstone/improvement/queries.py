@@ -22,12 +22,17 @@ _ORDER = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How the list is narrowed; None leaves a side open."""
+    """How the list is narrowed; None leaves a side open.
+
+    Attributes:
+        measured: leave out what cases of rectification reported.
+    """
 
     units: Units = None
     level: str | None = None
     owner: str | None = None
     clause: str | None = None
+    measured: bool = False
 
     def terms(self) -> tuple[str, list[Any]]:
         """The same as SQL."""
@@ -43,6 +48,8 @@ class Asked:
             if value is not None:
                 terms.append(f"{column} = %s")
                 params.append(value)
+        if self.measured:
+            terms.append("kind <> 'reported'")
         return "".join(f" AND {term}" for term in terms), params
 
 

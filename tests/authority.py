@@ -29,8 +29,6 @@ STANDARD = HERE.parent / "src" / "touchstone" / "content" / "fsqms-cn"
 HEADS = frozenset({"outlet_head", "branch_head", "president"})
 # Where a procedure names posts that have something to do in it.
 _NAMES = ("posts", "escalate_to", "release")
-# Who may hand a message in from outside need not know of the case.
-_OUTSIDE = ("messages",)
 
 
 @cache
@@ -68,8 +66,6 @@ def posts_of(slug: str) -> frozenset[str]:
 def _named(part: Any) -> Iterable[str]:
     if isinstance(part, Mapping):
         for name, value in part.items():
-            if name in _OUTSIDE:
-                continue
             if name in _NAMES:
                 yield from [value] if isinstance(value, str) else value
             else:

@@ -42,7 +42,7 @@ OPERATIONS = {
 }
 SCOPED = [name for name, row in TABLE.items() if row["who"] != "none"]
 NOBODY = {"case": "none", "task": "none.1", "person": "p001", "deputy": "nobody"}
-NOBODY |= {"identity": "nobody"}
+NOBODY |= {"identity": "nobody", "message": "nothing"}
 NOBODY |= {"first_day": "2026-01-01", "subscription": "none", "clause": "SVC-13"}
 NOBODY |= {"procedure": "loan", "stream": "directory", "position": "1"}
 

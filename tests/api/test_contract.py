@@ -54,6 +54,7 @@ GOOD = {
 NOT_REACHED = (
     *("complete", "send-back", "release", "delegate", "transfer", "resolve", "recall"),
     *("signers", "signers/{person}", "take-back", "files", "withdraw", "receipts"),
+    "{message}",
     *("{subscription}", "{first_day}", "deputies"),
 )
 

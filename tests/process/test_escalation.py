@@ -22,7 +22,7 @@ from touchstone.identity.actions import name_deputy
 from touchstone.journal.followers import FollowerRun
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.time import day_of, to_microseconds
-from touchstone.process.actions.machines import deliver_message
+from touchstone.process.actions.bringing import deliver_message
 from touchstone.process.actions.matters import acknowledge_escalation, complete_handoff
 from touchstone.process.actions.tasks import claim_task
 from touchstone.process.queries import matters, worklist
@@ -234,7 +234,7 @@ def test_warnings_come_at_the_shares_the_standard_names(tmp_path: Path) -> None:
 WAITING = """  await:
     title: {zh: 等待补正, en: Waiting}
 messages:
-  papers: {carries: [number], delivered_by: {posts: [clerk], systems: ["system:scanner"]}}
+  papers: {carries: [number], form: papers, delivered_by: {posts: [clerk], systems: ["system:scanner"]}}
 clocks:
   - id: whole
     title: {zh: 全程, en: Whole}
@@ -246,12 +246,23 @@ clocks:
 """
 
 
+PAPERS = """{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["number"],
+  "properties": {"number": {"type": "string", "x-open": true, "x-title": {"zh": "编号", "en": "Number"}}}
+}
+"""
+
+
 def test_a_task_after_a_pause_is_due_when_the_clock_says(tmp_path: Path) -> None:
     files = review_files()
     steps = step("prepare", "clerk") + step("check", "approver") + WAITING
     receive = '<bpmn:receiveTask id="await" name="await" messageRef="m"/>'
     message = '<bpmn:message id="m" name="papers"/>'
     files["procedures/review/procedure.yaml"] = procedure("P90", "review", steps)
+    files["procedures/review/forms/papers.schema.json"] = PAPERS
     files["procedures/review/review.bpmn"] = bpmn(
         "review", user("prepare"), receive, user("check"), extra=message
     )

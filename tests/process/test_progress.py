@@ -27,8 +27,9 @@ from touchstone.packs.lint import parse
 from touchstone.packs.source import SourceFile, read, shipped_pack
 from touchstone.process import progress as module
 from touchstone.process.access import split_pool
+from touchstone.process.actions.bringing import deliver_message
 from touchstone.process.actions.cases import start_case, withdraw_case
-from touchstone.process.actions.machines import deliver_message, run_due
+from touchstone.process.actions.machines import run_due
 from touchstone.process.actions.tasks import complete_task
 from touchstone.process.decisions import decisions_in, decisions_named_in
 from touchstone.process.deployment import Deployment, build, deployment
@@ -269,7 +270,9 @@ def test_nothing_but_the_words_meant_for_customers_ever_reaches_one() -> None:
         cursor.execute("SELECT id FROM process_case WHERE caller_case IS NOT NULL")
         known |= {str(row[0]) for row in cursor.fetchall()}
     known |= {item.procedure for item in seen}
-    others = identifiers - known - {"customer_documents", "appeal"}
+    # What he is asked for: messages, whether papers come along, the form he fills in.
+    asked = {"customer_documents", "appeal", "result_answered", "none", "optional", "needed"}
+    others = identifiers - known - asked - {"answer"}
     assert others == {item.receipt for item in seen if item.receipt}
     assert {item.outcome is None for item in seen} == {True, False}
     assert any(item.promise and item.promise.late for item in seen)

@@ -126,7 +126,7 @@ def house(bank: Simulation) -> Iterator[House]:
         "SELECT id, register, unit FROM records_entry WHERE state <> 'void' ORDER BY id LIMIT 1"
     )
     message = one(
-        "SELECT id, unit FROM service_message WHERE unit IS NOT NULL AND purpose = 'case' AND body IS NOT NULL ORDER BY id LIMIT 1"
+        "SELECT id, unit FROM service_message WHERE unit IS NOT NULL AND purpose = 'case' AND body IS NOT NULL ORDER BY unit = 'b31' DESC, id LIMIT 1"
     )
     customer = one(
         "SELECT id, unit FROM records_customer WHERE state = 'active' AND unit = 'b31' ORDER BY id LIMIT 1"
@@ -167,6 +167,7 @@ def address(name: str, house: House) -> str:
     known: dict[str, list[Any]] = {
         "first_password": ["MQ", "x-y"],
         "task_complete": [case["id"], found["task"]],
+        "case_message": [case["id"], "nothing"],
         "task_act": [case["id"], found["task"], "send_back"],
         "begin": ["loan"], "intake_find": ["loan"], "intake_register": ["loan"],
         "procedure": ["loan"], "portal_begin": ["loan"],

@@ -49,6 +49,11 @@ LOAN = {
     "applicant_note": HOSTILE,
 }
 # From acceptance to pay-out: step, values, evidence, which stage the customer is in afterwards.
+SUPPLEMENT = {
+    "review_decision": "supplement",
+    "defects_listed_once": True,
+    "defects": f"收入证明缺第二页 {HOSTILE}",
+}
 TO_PAY_OUT: tuple[tuple[str, dict[str, Any], str | None, str], ...] = (
     ("verify_identity", {"identity_result": "valid", "identity_method": "document_reader"}, None, "受理"),
     ("register_information", {"type_confirmed": True, "consent": True, "source_stated": True}, None, "受理"),
@@ -282,7 +287,7 @@ def test_every_address_of_another_customers_case_answers_like_none_at_all(
         acts: tuple[Callable[[], None], ...] = (
             partial(withdraw_own_case, acting, which, "not_needed"),
             partial(rate_case, acting, which, 5),
-            partial(answer_request, acting, which, "customer_documents", ["0" * 64]),
+            partial(answer_request, acting, which, "customer_documents", {}, ["0" * 64]),
         )
         codes = set()
         for act in acts:
@@ -333,15 +338,7 @@ def test_a_request_for_papers_is_shown_answered_once_and_the_case_goes_on(
         counter.do(case, element, values)
     address = f"/my/cases/{case}/answer/customer_documents/"
     early = client.get(address).status_code
-    counter.do(
-        case,
-        "preliminary_review",
-        {
-            "review_decision": "supplement",
-            "defects_listed_once": True,
-            "defects": f"收入证明缺第二页 {HOSTILE}",
-        },
-    )
+    counter.do(case, "preliminary_review", SUPPLEMENT)
     page = see(client, f"/my/cases/{case}/")
     form = see(client, address)
     assert "收入证明缺第二页" in form
@@ -362,6 +359,38 @@ def test_a_request_for_papers_is_shown_answered_once_and_the_case_goes_on(
     assert client.get(address).status_code == 404
     counter.do(case, "preliminary_review", {"review_decision": "pass", "checklist_complete": True})
     assert current_stage(see(client, f"/my/cases/{case}/")) == "调查"
+
+
+def test_what_he_brings_to_the_counter_staff_enter_and_the_case_goes_on(
+    client: Client, counter: Counter, as_person: LogIn, holder: Callable[..., str]
+) -> None:
+    case = applied(client, counter)
+    for element, values, _, _ in TO_PAY_OUT[:2]:
+        counter.do(case, element, values)
+    known = holder("account_manager", "b31")
+    clerk, auditor = as_person(known), as_person(holder("internal_auditor"))
+    page = f"/cases/{case}/"
+    assert "登记已收到" not in see(clerk, page)
+    counter.do(case, "preliminary_review", SUPPLEMENT)
+    shown = see(clerk, page)
+    found = re.search(r'action="(/cases/[^"]+/messages/customer_documents/)"', shown)
+    assert found is not None
+    posted = {"key": key(shown), "next": page}
+    refused = auditor.post(found[1], posted)
+    hostile = clerk.post(found[1], {"key": key(shown), "papers": paper("x.exe", b"MZ\x90\x00")})
+    unknown = clerk.post(found[1].replace("customer_documents", "nothing"), posted)
+    done = clerk.post(found[1], {**posted, "papers": [paper()]})
+    counter.machines()
+    after = see(clerk, page)
+
+    assert refused.status_code == 422
+    assert (hostile.status_code, unknown.status_code) == (422, 404)
+    assert (done.status_code, done.headers["Location"]) == (302, page)
+    assert "登记已收到" not in after
+    called = found[1].split("/")[2]
+    said = [fact for fact in rows_of(called) if fact.kind == "process.message_received"]
+    assert [fact.actor for fact in said] == [known]
+    assert "收到「等待客户补正」" in see(clerk, f"/cases/{called}/")
 
 
 def test_he_withdraws_once_he_confirms_with_a_reason_that_is_on_record(

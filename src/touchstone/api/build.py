@@ -15,6 +15,7 @@ from ninja.renderers import BaseRenderer
 
 from touchstone import __version__
 from touchstone.api import (
+    bringing,
     cases,
     filling,
     handing_on,
@@ -67,6 +68,7 @@ api = _Api(
 for _path, _router in (
     ("/cases", filling.cases),
     ("/cases", cases.router),
+    ("/cases", bringing.router),
     ("/tasks", tasks.router),
     ("/tasks", handing_on.router),
     ("/tasks", filling.tasks),

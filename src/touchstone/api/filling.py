@@ -67,11 +67,11 @@ class DraftSaved(Schema):
 )
 def hand_in(request: HttpRequest, task: TaskId, file: Handed, key: OptionalKey) -> Status[HandedIn]:
     """Store a file for finishing the task, which then refers to it by `sha256`."""
-    _only(request, "file")
+    only(request, "file")
     caller = caller_of(request)
     case_of_task(caller, task)
     named = f"{key}:hand_in:{task}" if key else None
-    return Status(201, _handed(caller, AtTask(task), file, named))
+    return Status(201, handed(caller, AtTask(task), file, named))
 
 
 @cases.post(
@@ -89,20 +89,25 @@ def hand_in_at_start(
     key: OptionalKey,
 ) -> Status[HandedIn]:
     """Store a file for a case that the person is about to start; it goes away where none is."""
-    _only(request, "file", "procedure", "unit", "customer")
+    only(request, "file", "procedure", "unit", "customer")
     named = f"{key}:hand_in:{procedure}:{unit}:{customer or ''}" if key else None
     desk = AtStart(procedure, unit, customer)
-    return Status(201, _handed(caller_of(request), desk, file, named))
+    return Status(201, handed(caller_of(request), desk, file, named))
 
 
-def _only(request: HttpRequest, *names: str) -> None:
+def only(request: HttpRequest, *names: str) -> None:
     """Whatever else was sent is an error: nothing is taken in silence."""
     parts = (request.POST, request.FILES)
     if any(name not in names or len(part.getlist(name)) != 1 for part in parts for name in part):
         raise HttpError(400, "not as described")
 
 
-def _handed(caller: Caller, desk: Desk, file: UploadedFile, key: str | None) -> HandedIn:
+def handed(caller: Caller, desk: Desk, file: UploadedFile, key: str | None) -> HandedIn:
+    """The file of a request, stored for who may act at the desk; the same key stores it once.
+
+    Raises:
+        Refusal: ``api.key_reused`` and those of handing in.
+    """
     context, content = context_of(caller, key), file.read()
     try:
         stored = filling.hand_in(context, desk, file.name or "", content)

@@ -16,7 +16,7 @@ from touchstone.kernel.facts import Recorded
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.time import day_of, from_microseconds
 from touchstone.measures.queries.stored import month_ends
-from touchstone.process.actions.machines import deliver_message
+from touchstone.process.actions.bringing import deliver_message
 from touchstone.process.queries import awaited_since
 
 RECOVERED, RELAPSED = "indicator_recovered", "indicator_relapsed"

@@ -234,6 +234,7 @@ def _clauses_named(data: Any) -> list[str]:
 def _forms_named(data: Any) -> list[str]:
     forms = {step.get("form") for step in data["steps"].values()}
     forms.add((data.get("start") or {}).get("form"))
+    forms.update(item.get("form") for item in (data.get("messages") or {}).values())
     return sorted(name for name in forms if name)
 
 

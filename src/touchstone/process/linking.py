@@ -9,7 +9,7 @@ from touchstone.kernel.problem import Problem
 from touchstone.packs.kinds import Parsed
 from touchstone.packs.source import SourceFile
 from touchstone.process.deployment import Deployment
-from touchstone.process.procedure import LimitUse
+from touchstone.process.procedure import LimitUse, Message
 
 # Who does what no person does.
 WORKER = "system:worker"
@@ -177,6 +177,34 @@ def check_messages(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
                     f"{variable} is no open variable",
                     f"没有公开变量 {variable}",
                 )
+        for code, en, zh in _wrong_with_form(name, message, built):
+            yield problem(f"process.{code}", name, en, zh)
+
+
+def _wrong_with_form(
+    name: str, message: Message, built: Deployment
+) -> Iterator[tuple[str, str, str]]:
+    """(code, English, Chinese): what people bring is typed into a form of just what it carries."""
+    asked = any(
+        element in stage.asks
+        for stage in built.procedure.stages
+        for element, node in built.program.nodes.items()
+        for event in node.events
+        if event.kind == "message" and event.name == name
+    )
+    if message.form is None:
+        if message.carries and (message.posts or asked):
+            yield "no_form_to_bring", "people bring it: it needs a form", "由人员送达，须有表单"
+        return
+    form = built.forms[message.form]
+    if form.open_fields - set(message.carries) or set(message.carries) - form.open_fields:
+        yield (
+            "form_differs",
+            "its form asks for more or less than it carries",
+            "表单与携带内容不一致",
+        )
+    elif form.properties.keys() - form.open_fields:
+        yield "form_sealed", "its form seals a field", "表单不得含加密字段"
 
 
 def _drawn(built: Deployment) -> tuple[frozenset[str], frozenset[str]]:

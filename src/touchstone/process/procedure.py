@@ -16,6 +16,7 @@ Mode = Literal["block", "hold", "flag"]
 ControlKind = Literal["condition", "evidence", "four_eyes", "limit", "order", "consent", "decision"]
 SigningMode = Literal["one", "all", "any", "vote"]
 Place = Literal["case", "branch", "head"]
+Papers = Literal["none", "optional", "needed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +246,16 @@ class Message:
         carries: open variables that travel along.
         posts: who may bring it from outside, at the unit of the case or above it.
         systems: foreign systems that may, each by its name as an actor (``system:core``).
+        form: what a person fills in to bring it, where it carries something.
+        papers: whether files come with it.
     """
 
     key: str | None
     carries: tuple[str, ...]
     posts: tuple[str, ...] = ()
     systems: tuple[str, ...] = ()
+    form: str | None = None
+    papers: Papers = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +379,7 @@ class Procedure:
     def forms(self) -> frozenset[str]:
         """Names of every form it uses."""
         names = {step.form for step in self.steps.values()} | {self.start.form}
+        names |= {message.form for message in self.messages.values()}
         return frozenset(name for name in names if name)
 
 
@@ -540,6 +546,8 @@ def read_procedure(slug: str, raw: Mapping[str, Any]) -> Procedure:
                 _texts(item.get("carries")),
                 _texts((item.get("delivered_by") or {}).get("posts")),
                 _texts((item.get("delivered_by") or {}).get("systems")),
+                item.get("form"),
+                item.get("papers", "none"),
             )
             for name, item in (raw.get("messages") or {}).items()
         },

@@ -22,10 +22,13 @@ from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import from_microseconds
 from touchstone.packs.catalogue import catalogue
+from touchstone.process.bringing import asked_at, form_of
 from touchstone.process.course.walk import walk
 from touchstone.process.deployment import deployment
 from touchstone.process.folds import CASES
-from touchstone.process.procedure import Procedure, Stage
+from touchstone.process.forms import Form
+from touchstone.process.procedure import Papers, Procedure, Stage
+from touchstone.process.queries import open_calls
 
 StageState = Literal["done", "now", "coming", "not_needed"]
 
@@ -57,6 +60,8 @@ class Want:
         message: name of the message with which his answer is delivered; None where he comes in person.
         case: the case that waits for it: his own, or one it called.
         until: how long the time limit waits for him, where it does.
+        form: what he fills in to answer; None where it takes no more than his word, or papers.
+        papers: whether he hands in papers with it.
     """
 
     text: Text
@@ -64,6 +69,8 @@ class Want:
     message: str | None
     since: dt.datetime
     until: dt.datetime | None
+    form: Form | None = None
+    papers: Papers = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ def _progress(row: Values, now: dt.datetime) -> Progress | None:
     procedure = deployment(row["content"], row["procedure"]).procedure
     if not procedure.stages:
         return None
-    called = _called(row)
+    called = open_calls(row["id"])
     resting = _resting(row["id"])
     at = {element for element, _, _ in resting}
     current = next((item for item in procedure.stages if at & set(item.elements)), None)
@@ -161,17 +168,6 @@ def _progress(row: Values, now: dt.datetime) -> Progress | None:
         ask_unit=_unit(row["unit"]),
         ask_post=_post(row["content"], procedure.contact),
     )
-
-
-def _called(row: Values) -> list[Values]:
-    """The open cases that the case waits for, with theirs."""
-    found: list[Values] = []
-    waiting = [row["id"]]
-    while waiting:
-        inner = _cases("caller_case = %s AND state = 'open' ORDER BY id", (waiting.pop(),))
-        found += inner
-        waiting += [item["id"] for item in inner]
-    return found
 
 
 def _resting(case: str) -> list[tuple[str, str | None, int]]:
@@ -234,17 +230,24 @@ def _running(row: Values, stage: Stage) -> ClockView | None:
 
 def _wants(rows: Sequence[Values]) -> Iterable[Want]:
     for row in rows:
-        procedure = deployment(row["content"], row["procedure"]).procedure
-        asks = {element: text for stage in procedure.stages for element, text in stage.asks.items()}
-        for element, message, since in _resting(row["id"]):
-            if element in asks:
-                paused = [
-                    item.paused_until
-                    for item in clocks_of(row["id"])
-                    if item.state == "paused" and item.paused_until is not None
-                ]
-                until = min(paused, default=None)
-                yield Want(asks[element], row["id"], message, from_microseconds(since), until)
+        deployed = deployment(row["content"], row["procedure"])
+        asked = [
+            (text, name, since)
+            for element, name, since in _resting(row["id"])
+            if (text := asked_at(deployed, element)) is not None
+        ]
+        until = _waits_until(row["id"]) if asked else None
+        for text, name, since in asked:
+            message = deployed.procedure.messages.get(name or "")
+            papers = message.papers if message else "none"
+            form = form_of(deployed, message)
+            yield Want(text, row["id"], name, from_microseconds(since), until, form, papers)
+
+
+def _waits_until(case: str) -> dt.datetime | None:
+    """When the first pause of the case's clocks ends."""
+    paused = (item.paused_until for item in clocks_of(case) if item.state == "paused")
+    return min((at for at in paused if at is not None), default=None)
 
 
 def _outcome(row: Values, procedure: Procedure) -> Text:

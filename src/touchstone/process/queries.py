@@ -256,6 +256,22 @@ def case_rows(cases: Set[str]) -> dict[str, Values]:
     return {row["id"]: row for row in found}
 
 
+def open_calls(case: str) -> list[Values]:
+    """The open cases that a case waits for, with those that they wait for in turn."""
+    found: list[Values] = []
+    waiting = [case]
+    while waiting:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{CASES.select} WHERE caller_case = %s AND state = 'open' ORDER BY id",
+                (waiting.pop(),),
+            )
+            inner = [CASES.decode(row) for row in cursor.fetchall()]
+        found += inner
+        waiting += [item["id"] for item in inner]
+    return found
+
+
 def task_row(task: str) -> Values | None:
     """The row of a task."""
     with connection.cursor() as cursor:

@@ -109,6 +109,8 @@ def _procedures_of_posts(version: int) -> Mapping[str, tuple[str, ...]]:
         for clock in data.get("clocks") or ():
             if clock.get("escalate_to"):
                 posts.add(clock["escalate_to"])
+        for message in (data.get("messages") or {}).values():
+            posts.update((message.get("delivered_by") or {}).get("posts") or ())
         for control in data.get("controls") or ():
             if control.get("release"):
                 posts.add(control["release"])

@@ -20,7 +20,8 @@ from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.chance import SeededChance
 from touchstone.kernel.time import INSTITUTION_ZONE, VirtualClock, at_local
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.actions.machines import deliver_message, run_due
+from touchstone.process.actions.bringing import deliver_message
+from touchstone.process.actions.machines import run_due
 from touchstone.process.ports import SERVICE_HANDLERS, HandlerFailed, Request
 from touchstone.service.actions import delivering
 from touchstone.service.ports import ROUTING

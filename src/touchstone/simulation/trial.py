@@ -264,8 +264,8 @@ class Trial:
                 self._settle()
 
     def _act(self, act: Mapping[str, Any]) -> None:
+        from touchstone.process.actions.bringing import deliver_message
         from touchstone.process.actions.filling import AtTask, hand_in
-        from touchstone.process.actions.machines import deliver_message
         from touchstone.process.actions.tasks import (
             complete_task,
             release_hold,

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 
-from touchstone.kernel.forms import Form
+from touchstone.kernel.forms import Form, Parsed, parse
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import INSTITUTION_ZONE
-from touchstone.process.actions.filling import Desk, load_draft, save_draft
+from touchstone.process.actions.filling import AtRequest, Desk, hand_in, load_draft, save_draft
+from touchstone.process.bringing import MOST_PAPERS
 from touchstone.process.drafts import Draft
 from touchstone.process.procedure import Evidence
 from touchstone.ui.forms.answer import Answer, Upload, answer
@@ -47,6 +48,22 @@ def answered(
     }
     context = context_of(request).with_key(None)
     return answer(context, desk, form, posted(request), uploads, evidence=evidence)
+
+
+def brought(
+    request: PageRequest, case: str, message: str, form: Form | None
+) -> tuple[Parsed, tuple[str, ...]]:
+    """What was typed to bring a message to a case, and the sha256 of the papers stored for it.
+
+    Raises:
+        Refusal: he may not bring it, or a paper is not taken.
+    """
+    context, desk = context_of(request).with_key(None), AtRequest(case, message)
+    papers = dict.fromkeys(
+        hand_in(context, desk, file.name or "", file.read()).sha256
+        for file in request.FILES.getlist("papers")[: MOST_PAPERS + 1]
+    )
+    return parse(form, posted(request)) if form else Parsed({}, {}, {}), tuple(papers)
 
 
 def known_draft(request: PageRequest, desk: Desk) -> Draft | None:

@@ -25,6 +25,7 @@ from touchstone.process.access import (
     split_pool,
     standing_for,
 )
+from touchstone.process.actions.bringing import load_for_bringer
 from touchstone.process.actions.cases import inbox_of, may_begin
 from touchstone.process.deployment import deployment
 from touchstone.process.drafts import (
@@ -64,7 +65,7 @@ class AtStart:
 
 @dataclass(frozen=True, slots=True)
 class AtRequest:
-    """The answer of a customer to what his case, or one that it called, asks of him."""
+    """What a case, or one that it called, waits for: the answer of its customer, or brought by staff."""
 
     case: str
     message: str
@@ -228,7 +229,9 @@ def _seat(unit: UnitOfWork, desk: Desk) -> _Seat:
     if isinstance(desk, AtTask):
         return _seat_at_task(unit, desk)
     if isinstance(desk, AtRequest):
-        loaded = asked_of_customer(unit, desk.case, desk.message)
+        is_customer = unit.context.actor.startswith("customer:")
+        load = asked_of_customer if is_customer else load_for_bringer
+        loaded = load(unit, desk.case, desk.message)
         return _Seat(f"request:{desk.case}/{desk.message}", loaded.subject, None)
     return _seat_at_start(unit, desk)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 from touchstone.decisions.limits.actions import lapse
@@ -22,7 +21,6 @@ from touchstone.process.deployment import deployment
 from touchstone.process.engine import Env, Outcome
 from touchstone.process.engine import steps as engine
 from touchstone.process.ports import SERVICE_HANDLERS, HandlerFailed, Request
-from touchstone.process.procedure import Message
 from touchstone.process.recording import (
     NOT_AWAITED,
     Blocked,
@@ -32,7 +30,6 @@ from touchstone.process.recording import (
     withdraw,
 )
 from touchstone.process.store import Loaded, load_case, load_wait
-from touchstone.process.taking import check_taken
 
 MAX_ATTEMPTS = 5
 _FIRST_RETRY = dt.timedelta(minutes=1)
@@ -247,58 +244,6 @@ def return_to_caller(context: ActContext, recorded: Recorded) -> None:
         _resume(unit, loaded, outcome)
 
     perform("process.return_to_caller", context, work)
-
-
-def deliver_message(context: ActContext, case: str, name: str, values: Mapping[str, Any]) -> None:
-    """A message from outside (the customer's papers, a core system) reaches a case.
-
-    The procedure says which posts, at the case's unit or above it, and which systems may bring it, and
-    what it carries. A customer answers by an act of his own (``own_cases.answer_request``).
-
-    Raises:
-        Refusal: ``process.nobody_waits``, ``process.no_such_case``, ``process.not_permitted``,
-            ``process.values_not_taken``, ``process.form_invalid``.
-    """
-
-    def work(unit: UnitOfWork) -> None:
-        loaded = load_case(unit, case)
-        deployed = deployment(loaded.case["content"], loaded.case["procedure"])
-        message = deployed.procedure.messages.get(name)
-        if message is None or not _may_bring(unit, loaded, message):
-            raise refuse(
-                "process.not_permitted",
-                "您的岗位不能向该业务送达此消息",
-                "Your posts do not let you bring this message to the case",
-                remedy_zh="请由流程写明的岗位或系统送达",
-                remedy_en="The posts and systems that may are named in the procedure",
-            )
-        check_taken(values, message.carries, deployed.procedure.variables)
-        outcome = engine.deliver(
-            deployed.program, loaded.case["engine"], name, values, env=Env(unit.now)
-        )
-        if not outcome.facts:
-            raise refuse(
-                "process.nobody_waits",
-                "该业务当前不等待此消息",
-                "The case does not wait for this message now",
-            )
-        unit.record(loaded.stream, Fact("process.message_received", {"name": name}))
-        _resume(unit, loaded, outcome)
-
-    perform("process.deliver_message", context, work)
-
-
-def _may_bring(unit: UnitOfWork, loaded: Loaded, message: Message) -> bool:
-    actor = unit.context.actor
-    if actor.startswith("system:"):
-        return actor in message.systems
-    if not message.posts:
-        return False
-    current, day = directory(loaded.directory), day_of(unit.now)
-    return any(
-        current.standing(actor, message.posts, place, day)
-        for place in current.chain(loaded.case["unit"])
-    )
 
 
 def retry_incident(context: ActContext, case: str, wait: str) -> None:

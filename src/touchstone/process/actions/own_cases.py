@@ -18,15 +18,13 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import day_of
+from touchstone.process.actions.bringing import take_in
 from touchstone.process.actions.cases import start_case
 from touchstone.process.course.walk import walk
 from touchstone.process.deployment import Deployment, deployment
-from touchstone.process.engine import Env
-from touchstone.process.engine import steps as engine
 from touchstone.process.folds import CASES
 from touchstone.process.own import asked_of_customer, load_own, no_such_case
-from touchstone.process.papers import evidence_facts, keep_papers
-from touchstone.process.recording import Setting, record_outcome, withdraw
+from touchstone.process.recording import withdraw
 from touchstone.process.store import Loaded
 from touchstone.records.actions.entries import enter_as_customer
 from touchstone.vault.actions import open_within
@@ -39,7 +37,6 @@ REASONS: Mapping[str, Text] = {
     "conditions": Text("条件不合适", "The conditions do not suit"),
     "mistake": Text("填写有误，将重新申请", "A mistake in it; will apply again"),
 }
-MOST_PAPERS = 10
 
 
 def complain(
@@ -108,33 +105,22 @@ def _written_for_him(unit: UnitOfWork, loaded: Loaded, message: str) -> str | No
     return written[-1] if written else None
 
 
-def answer_request(context: ActContext, case: str, message: str, papers: Sequence[str]) -> None:
-    """Hand in what the case asks for: ``papers`` are the sha256 of files stored for it.
+def answer_request(
+    context: ActContext,
+    case: str,
+    message: str,
+    values: Mapping[str, Any],
+    papers: Sequence[str] = (),
+) -> None:
+    """Answer what the case asks for; ``papers`` are the sha256 of files stored for it.
 
     Raises:
-        Refusal: ``process.no_such_case``, ``process.nobody_waits``, ``process.papers_needed``,
-            ``evidence.not_stored``.
+        Refusal: ``process.no_such_case``, ``process.nobody_waits``, ``process.form_invalid``,
+            ``process.papers_needed``, ``evidence.not_stored``.
     """
-    if not 0 < len(papers) <= MOST_PAPERS:
-        raise refuse(
-            "process.papers_needed",
-            f"请上传 1 至 {MOST_PAPERS} 份材料",
-            f"Upload one to {MOST_PAPERS} papers",
-            remedy_zh="无法上传的，可以带到受理网点",
-            remedy_en="What you cannot upload you may bring to the outlet",
-        )
 
     def work(unit: UnitOfWork) -> None:
-        loaded = asked_of_customer(unit, case, message)
-        deployed = _deployed(loaded)
-        named = {f"{message}_{number}": paper for number, paper in enumerate(papers, 1)}
-        stored = keep_papers(unit, loaded.subject, None, {}, named)
-        unit.record(loaded.stream, *evidence_facts(named, stored))
-        state = loaded.case["engine"]
-        outcome = engine.deliver(deployed.program, state, message, {}, env=Env(unit.now))
-        unit.record(loaded.stream, Fact("process.message_received", {"name": message}))
-        setting = Setting(deployed, directory(loaded.directory))
-        record_outcome(unit, setting, case, outcome)
+        take_in(unit, asked_of_customer(unit, case, message), message, values, papers)
 
     _once("process.answer_request", context, work)
 

@@ -6,6 +6,7 @@ from touchstone.process.course.reading import (
     Course,
     StepCourse,
     case_of_number,
+    element_title,
     outcome_title,
     read_course,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Submission",
     "Visit",
     "case_of_number",
+    "element_title",
     "outcome_title",
     "read_course",
 ]

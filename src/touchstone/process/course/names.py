@@ -45,6 +45,16 @@ class Names:
         name = node.name if node else element
         return Text(name, name)
 
+    def message(self, name: str) -> Text:
+        """What the element is called that waits for a message, or else throws it."""
+        found = (
+            node.id
+            for node in self.program.nodes.values()
+            for event in node.events
+            if event.kind == "message" and event.name == name
+        )
+        return self.step(next(found, name))
+
     def outcome(self, outcome: str) -> Text:
         """How a case ended: the end event it reached, or that somebody withdrew it."""
         return _WITHDRAWN if outcome == "withdrawn" else self.step(outcome)

@@ -206,6 +206,13 @@ def outcome_title(content: int, slug: str, element: str) -> Text:
     return names_of(deployed, diagram_of(content, deployed)).outcome(element)
 
 
+@per_version
+def element_title(content: int, slug: str, element: str) -> Text:
+    """What an element of a procedure's diagram is called."""
+    deployed = deployment(content, slug)
+    return names_of(deployed, diagram_of(content, deployed)).step(element)
+
+
 def names_of(deployed: Deployment, diagram: Diagram | None) -> Names:
     """What the ids of a procedure's cases are called."""
     roles = catalogue(deployed.content).get("roles", "roles")

@@ -49,7 +49,7 @@ _CONTROL: Mapping[str, Text] = {
     ),
 }
 _THROWN: Mapping[str, Text] = {
-    "message": Text("发出消息「{name}」", "Message “{name}” was sent"),
+    "message": Text("发出「{message}」", "“{message}” was sent"),
     "signal": Text("发出信号「{name}」", "Signal “{name}” was given"),
     "escalation": Text("流程内升级「{name}」", "Escalation “{name}” within the procedure"),
     "error": Text("流程内差错「{name}」", "Error “{name}” within the procedure"),
@@ -80,8 +80,8 @@ _SENTENCES: Mapping[str, tuple[Text, Tone]] = {
     "process.job_failed": (Text("「{step}」第 {attempt} 次执行失败：{text}", "Attempt {attempt} at “{step}” failed: {text}"), "warn"),
     "process.job_retried": (Text("{who}要求重新执行「{step}」", "{who} had “{step}” run again"), "plain"),
     "process.thrown": (Text("{thrown}", "{thrown}"), "quiet"),
-    "process.message_received": (Text("收到消息「{name}」", "Message “{name}” arrived"), "plain"),
-    "process.message_unclaimed": (Text("消息「{name}」无业务等待", "No case waited for message “{name}”"), "warn"),
+    "process.message_received": (Text("收到「{message}」", "“{message}” arrived"), "plain"),
+    "process.message_unclaimed": (Text("「{message}」发出后无业务等待", "No case waited for “{message}”"), "warn"),
     "process.signal_received": (Text("收到信号「{name}」", "Signal “{name}” arrived"), "plain"),
     "process.case_called": (Text("为「{step}」发起下级业务", "A case was begun for “{step}”"), "quiet"),
     "process.task_claimed": (Text("{who}领取「{step}」", "{who} took “{step}”"), "plain"),
@@ -266,6 +266,10 @@ def _outcome(recorded: Recorded, names: Names) -> Text:
     return names.step(outcome) if outcome else Text("已办结", "done")
 
 
+def _message(recorded: Recorded, names: Names) -> Text:
+    return names.message(recorded.data["name"])
+
+
 def _limit(recorded: Recorded, names: Names) -> Text:
     return Limit.parse(recorded.data["limit"]).text
 
@@ -321,6 +325,7 @@ _PLACES: Mapping[str, Callable[[Recorded, Names], Text]] = {
     "procedure": lambda fact, names: names.procedure.title,
     "step": lambda fact, names: names.step(fact.data.get("element")),
     "target": lambda fact, names: names.step(fact.data["to"]),
+    "message": _message,
     "due": _due,
     "due_at": _due_at,
     "occurred_at": lambda fact, names: local_time(fact.data["occurred_at"]),

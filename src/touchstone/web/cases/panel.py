@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +15,20 @@ from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.filling import AtTask
-from touchstone.process.course import Course, EvidenceItem, Submission, read_course
+from touchstone.process.bringing import Awaited, awaited
+from touchstone.process.course import (
+    Course,
+    EvidenceItem,
+    Submission,
+    element_title,
+    read_course,
+)
 from touchstone.process.forms import Form
 from touchstone.process.offers import Offer, offers_for
 from touchstone.process.picture import draw
 from touchstone.process.procedure import Control
 from touchstone.process.progress import Progress, progress_of
-from touchstone.process.queries import is_named_in
+from touchstone.process.queries import is_named_in, open_calls
 from touchstone.records.queries import customer
 from touchstone.standard.queries import Clause, clauses
 from touchstone.ui.templatetags.say import active_language
@@ -32,9 +39,13 @@ from touchstone.web.request import PageRequest
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed into a form that was not taken: shown again, with what is wrong with it."""
+    """What was typed into a form that was not taken: shown again, with what is wrong with it.
 
-    task: str
+    Attributes:
+        place: the task, or the message that was to be brought.
+    """
+
+    place: str
     values: Mapping[str, Any]
     errors: Mapping[str, Text] = field(default_factory=dict)
     refusal: Refusal | None = None
@@ -55,6 +66,17 @@ class TaskPanel:
     taken_by: Text | None
     posts: Text
     unit: Text
+
+
+@dataclass(frozen=True)
+class AwaitedPanel:
+    """A message that the visitor may bring, with what he typed so far."""
+
+    awaited: Awaited
+    title: Text
+    values: Mapping[str, Any]
+    errors: Mapping[str, Text]
+    refusal: Refusal | None
 
 
 @dataclass(frozen=True)
@@ -90,6 +112,7 @@ class CasePanel:
     unit: Text
     outcome: Text | None
     tasks: tuple[TaskPanel, ...]
+    awaited: tuple[AwaitedPanel, ...]
     clauses: tuple[Clause, ...]
     standard: str
     progress: Progress | None
@@ -151,6 +174,7 @@ def case_panel(request: PageRequest, course: Course, typed: Typed | None = None)
         unit=course.names.unit(row["unit"]),
         outcome=course.names.outcome(row["outcome"]) if row["outcome"] else None,
         tasks=tasks,
+        awaited=tuple(_awaited(request, course, typed)) if row["state"] == "open" else (),
         clauses=tuple(shown[name] for name in named if name and name in shown),
         progress=_progress(row, request),
         origin=origin_of(request, course),
@@ -160,7 +184,7 @@ def case_panel(request: PageRequest, course: Course, typed: Typed | None = None)
 
 def _task(request: PageRequest, offer: Offer, course: Course, typed: Typed | None) -> TaskPanel:
     deployed, names, step = course.deployed, course.names, offer.step
-    again = typed if typed and typed.task == offer.task["id"] else None
+    again = typed if typed and typed.place == offer.task["id"] else None
     draft = known_draft(request, AtTask(offer.task["id"])) if offer.may_complete else None
     before = draft.typed if draft else _before(offer, course)
     group, _, unit = offer.task["pool"].rpartition("@")
@@ -177,6 +201,22 @@ def _task(request: PageRequest, offer: Offer, course: Course, typed: Typed | Non
         posts=names.post(group),
         unit=names.unit(unit),
     )
+
+
+def _awaited(request: PageRequest, course: Course, typed: Typed | None) -> Iterator[AwaitedPanel]:
+    """What the case and those it called wait for, where the visitor may bring it."""
+    visitor, row = request.visitor, course.case
+    rows = (row, *open_calls(row["id"]))
+    for item in awaited(rows, visitor.directory, visitor.actor, request.now):
+        again = typed if typed and typed.place == item.name and item.case == row["id"] else None
+        called = next(found for found in rows if found["id"] == item.case)
+        yield AwaitedPanel(
+            item,
+            element_title(called["content"], called["procedure"], item.element),
+            again.values if again else {},
+            again.errors if again else {},
+            again.refusal if again else None,
+        )
 
 
 def _progress(row: Values, request: PageRequest) -> Progress | None:

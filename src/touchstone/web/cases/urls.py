@@ -12,6 +12,7 @@ urlpatterns = [
     path("<slug:case>/show/", views.show, name="case_show"),
     path("<slug:case>/papers/", papers.paper, name="case_paper"),
     path("<slug:case>/withdraw/", views.withdraw, name="case_withdraw"),
+    path("<slug:case>/messages/<str:message>/", views.bring, name="case_message"),
     path("<slug:case>/tasks/<str:task>/complete/", views.complete, name="task_complete"),
     path("<slug:case>/tasks/<str:task>/<slug:act>/", views.act, name="task_act"),
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -10,10 +13,12 @@ from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import to_microseconds
 from touchstone.packs.catalogue import catalogue
+from touchstone.process.actions.bringing import deliver_message
 from touchstone.process.actions.cases import withdraw_case
 from touchstone.process.actions.filling import AtTask
 from touchstone.process.actions.showing import show_case_value
 from touchstone.process.actions.tasks import complete_task
+from touchstone.process.bringing import form_of
 from touchstone.process.casefile import read_casefile
 from touchstone.process.course import Course
 from touchstone.process.listing import Filter, case_count, case_lines
@@ -29,7 +34,7 @@ from touchstone.web.cases.panel import (
     picture_of,
 )
 from touchstone.web.cases.rows import rows_of
-from touchstone.web.filling import answered, has_draft, kept_draft
+from touchstone.web.filling import answered, brought, has_draft, kept_draft
 from touchstone.web.paging import SIZE, page_number, page_of
 from touchstone.web.request import PageRequest
 
@@ -111,6 +116,28 @@ def complete(request: PageRequest, case: str, task: str) -> HttpResponse:
     except Refusal as refusal:
         return _page(request, course_for(request, case), Typed(task, given.typed, {}, refusal))
     text = Text(f"「{offer.step.title.zh}」已办结", f"“{offer.step.title.en}” is done")
+    return done(request, text, safe_next(request, address_of(case)))
+
+
+@staff_page()
+@require_POST
+def bring(request: PageRequest, case: str, message: str) -> HttpResponse:
+    """Bring what the case waits for: that the customer answered, and what he handed in."""
+    course = course_for(request, case)
+    said = course.deployed.procedure.messages.get(message)
+    if said is None:
+        raise no_such_page()
+    typed: Mapping[str, Any] = {}
+    try:
+        given, papers = brought(request, case, message, form_of(course.deployed, said))
+        typed = given.typed
+        if given.errors or given.reshaped:
+            return _page(request, course, Typed(message, typed, given.errors))
+        deliver_message(context_of(request), case, message, given.values, papers)
+    except Refusal as refusal:
+        return _page(request, course_for(request, case), Typed(message, typed, {}, refusal))
+    title = course.names.message(message)
+    text = Text(f"「{title.zh}」已登记，业务继续办理", f"“{title.en}” is in; the case goes on")
     return done(request, text, safe_next(request, address_of(case)))
 
 

@@ -14,9 +14,8 @@ from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.cases import start_case
-from touchstone.process.actions.filling import AtRequest, AtStart, hand_in
+from touchstone.process.actions.filling import AtStart
 from touchstone.process.actions.own_cases import (
-    MOST_PAPERS,
     REASONS,
     answer_request,
     choices_of,
@@ -26,12 +25,12 @@ from touchstone.process.actions.own_cases import (
     withdraw_own_case,
 )
 from touchstone.process.drafts import begun_by
-from touchstone.process.progress import Progress, Want, cases_of_customer, progress_of
+from touchstone.process.progress import Progress, cases_of_customer, progress_of
 from touchstone.service.actions.by_hand import read_own_letter
 from touchstone.ui.forms.answer import Answer
 from touchstone.web.access import customer_page, no_such_page
 from touchstone.web.acting import context_of, done, new_key, safe_next
-from touchstone.web.filling import answered, kept_draft, known_draft
+from touchstone.web.filling import answered, brought, kept_draft, known_draft
 from touchstone.web.paging import SIZE, page_number
 from touchstone.web.portal import LARGE_TYPE
 from touchstone.web.portal.data import data
@@ -69,6 +68,7 @@ _SENT = {
     "begin": Text("已提交，您的申请已登记", "Sent: your application is registered"),
     "complain": Text("已提交，您的投诉已登记", "Sent: your complaint is registered"),
 }
+_ANSWERED = Text("已收到，我们会继续办理", "We have it and go on")
 SCORES = (
     (5, Text("很满意", "Very satisfied")),
     (4, Text("满意", "Satisfied")),
@@ -227,32 +227,25 @@ def letter(request: PageRequest, identity: str) -> HttpResponse:
 @customer_page
 @require_http_methods(["GET", "POST"])
 def answer(request: PageRequest, case: str, message: str) -> HttpResponse:
-    """Hand in what is asked for."""
+    """Answer what is asked: his word, a form, papers."""
     progress = _mine(request, case)
     want = next((item for item in progress.wants if item.message == message), None)
     if want is None:
         raise no_such_page()
-    page: dict[str, Any] = {"progress": progress, "want": want}
+    page: dict[str, Any] = {"progress": progress, "want": want, "typed": {}, "errors": {}}
     status = 200
     if request.method == "POST":
+        status = 422
         try:
-            answer_request(context_of(request), want.case, message, _papers(request, want, message))
-            text = Text("材料已收到，我们会继续办理", "Your papers are in; we go on")
-            return done(request, text, reverse("portal_case", args=[case]))
+            given, papers = brought(request, want.case, message, want.form)
+            page |= {"typed": given.typed, "errors": given.errors}
+            if not given.errors and not given.reshaped:
+                answer_request(context_of(request), want.case, message, given.values, papers)
+                return done(request, _ANSWERED, reverse("portal_case", args=[case]))
         except Refusal as refusal:
-            page["refusal"], status = refusal, 422
+            page["refusal"] = refusal
     page["told"] = read_request(context_of(request), want.case, message)
     return _show(request, "answer", page, status)
-
-
-def _papers(request: PageRequest, want: Want, message: str) -> list[str]:
-    context = context_of(request).with_key(None)
-    desk = AtRequest(want.case, message)
-    found = [
-        hand_in(context, desk, file.name or "", file.read()).sha256
-        for file in request.FILES.getlist("papers")[: MOST_PAPERS + 1]
-    ]
-    return list(dict.fromkeys(found))
 
 
 @customer_page

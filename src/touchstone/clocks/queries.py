@@ -51,6 +51,7 @@ class ClockView:
     due_at: dt.datetime
     provisional: bool
     warnings: int
+    paused_at: dt.datetime | None
     paused_for: Text | None
     paused_until: dt.datetime | None
     stopped_at: dt.datetime | None
@@ -80,6 +81,7 @@ def _view(row: Values) -> ClockView:
         due_at=from_microseconds(row["due_at"]),
         provisional=row["provisional"],
         warnings=row["level"],
+        paused_at=_instant(row["paused_at"]),
         paused_for=Text.from_mapping(reason) if reason else None,
         paused_until=_instant(row["pause_until"]),
         stopped_at=_instant(row["stopped_at"]),

@@ -24,6 +24,7 @@ def samples(now: dt.datetime) -> dict[str, Any]:
             warnings=warnings,
             breached_at=now if left < 0 else None,
             stopped_at=now if state == "stopped" else None,
+            paused_at=now - hour if state == "paused" else None,
             paused_for=Text("等待客户补正", "Waiting for the customer")
             if state == "paused"
             else None,

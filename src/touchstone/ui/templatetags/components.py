@@ -74,24 +74,24 @@ def clock(view: Any, now: dt.datetime, title: Text | str | None = None) -> dict[
 
     ``view`` is a ``clocks.queries.ClockView``.
     """
-    name = view.state
+    name, at = view.state, view.stopped_at or view.paused_at or now
     if view.state == "stopped":
         name = "stopped_late" if view.breached_at else "stopped"
-    elif view.breached_at or view.due_at <= now:
+    elif view.breached_at or view.due_at <= at:
         name = "breached"
     elif view.state == "running" and view.warnings:
         name = "warned"
     whole = (view.due_at - view.started_at).total_seconds() or 1.0
-    used = ((view.stopped_at or now) - view.started_at).total_seconds() / whole
+    used = (at - view.started_at).total_seconds() / whole
     return {
         "view": view,
         "title": title,
         "name": name,
         "tone": components.look(name).tone,
         "icon": components.look(name).icon,
-        "left": abs((view.due_at - (view.stopped_at or now)).total_seconds()),
+        "left": abs((view.due_at - at).total_seconds()),
         "due_seconds": int(view.due_at.timestamp()),
-        "is_over": view.due_at <= (view.stopped_at or now),
+        "is_over": view.due_at <= at,
         "used": max(0.0, min(1.0, used)),
         "used_percent": round(max(0.0, used) * 100),
     }

@@ -230,8 +230,41 @@ def test_filters_combine_to_what_is_counted_by_hand() -> None:
             assert (board[indicator].numerator, board[indicator].n) == found
             assert the_page(counted_page(indicator, PERIOD, scope)).count == mine
             checked += bool(mine.denominator)
+            trend = next(
+                row.trend for row in board_page(PERIOD, scope).rows if row.words.id == indicator
+            )
+            assert trend == shown.days
+            assert [point.value for point in shown.months] == [shown.value.value][
+                : bool(shown.days)
+            ]
 
     assert checked > 1
+
+
+def test_the_trend_of_combined_filters_is_each_day_counted_by_hand() -> None:
+    branches = branches_of(directory())
+    shown = indicator_page("K14", PERIOD, "branch:b2+channel:web").days
+    by_day = {point.as_of: point for point in shown}
+    compared = 0
+    for back in (0, 3, 6):
+        day = LAST - dt.timedelta(days=back)
+        counted = recount("K14", day)
+        assert counted is not None
+        mine = Counted(
+            tuple(
+                item
+                for item in counted.items
+                if branches.get(item.origin.unit or "") == "b2" and item.origin.channel == "web"
+            ),
+            counted.is_distinct,
+        ).total()
+        point = by_day.get(day)
+        assert (point is None) == (not mine.denominator)
+        if point is not None:
+            assert point.value == round(mine.numerator / Decimal(mine.denominator), 9).normalize()
+            compared += 1
+
+    assert compared > 1
 
 
 def test_the_parts_of_a_narrowed_scope_lie_within_it() -> None:

@@ -12,6 +12,7 @@ from django.db import connection
 from tests.process.small_bank import YES, SmallBank, found_small_bank, refused
 from tests.process.small_pack import review_files
 from touchstone.journal.reading import rows
+from touchstone.journal.session import open_session
 from touchstone.kernel.refusal import Refusal
 from touchstone.process.actions.cases import start_case
 from touchstone.process.actions.filling import (
@@ -139,6 +140,22 @@ def test_with_its_subject_a_draft_cannot_be_read(bank: SmallBank) -> None:
     erase(bank.by("system:setup"), f"case:{case}", "客户要求删除")
 
     assert load_draft(bank.by("ann"), desk) is None
+
+
+def test_looking_at_a_draft_waits_for_no_writer(bank: SmallBank, desk: AtTask) -> None:
+    save_draft(bank.by("ann"), desk, TYPED, 0)
+    found: list[object] = []
+
+    def look() -> None:
+        found.append(load_draft(bank.by("ann"), desk))
+        connection.close()
+
+    with open_session():  # on SQLite nobody else writes meanwhile
+        reader = threading.Thread(target=look)
+        reader.start()
+        reader.join(timeout=10)
+        assert len(found) == 1
+    assert found[0] is not None
 
 
 def test_two_tabs_that_save_in_the_same_moment(bank: SmallBank, desk: AtTask) -> None:

@@ -131,6 +131,20 @@ class SqliteSession:
             raise
 
 
+class SqliteReading(SqliteSession):
+    """A session that only reads: it takes no turn and waits for no writer."""
+
+    def __enter__(self) -> SqliteReading:
+        if self._current.connection is None:
+            self._current.ensure_connection()
+        self._raw = self._current.connection
+        self._raw.execute("BEGIN")
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._raw.execute("ROLLBACK")
+
+
 _IDLE = 0  # libpq's number for a connection without a transaction
 _UNIQUE_VIOLATION = "23505"
 
@@ -220,6 +234,12 @@ def open_session() -> Session:
     """A session on the configured database."""
     current = _connection()
     return (PostgresqlSession if current.vendor == "postgresql" else SqliteSession)(current)
+
+
+def open_reading() -> Session:
+    """A session that only reads, on the configured database; on SQLite all of it sees one state."""
+    current = _connection()
+    return (PostgresqlSession if current.vendor == "postgresql" else SqliteReading)(current)
 
 
 def read_committed(sql: str, params: Sequence[Any] = ()) -> list[Row]:

@@ -10,7 +10,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from touchstone.journal.projections import Key, Values, folds_of, projection_of
 from touchstone.journal.reading import COLUMNS, EventRow, encode_facts, hashed_text, to_row
-from touchstone.journal.session import PlaceTaken, Row, Session, Statement, open_session
+from touchstone.journal.session import (
+    PlaceTaken,
+    Row,
+    Session,
+    Statement,
+    open_reading,
+    open_session,
+)
 from touchstone.kernel.canonical import plain
 from touchstone.kernel.chain import GENESIS, link
 from touchstone.kernel.chance import Chance
@@ -269,6 +276,19 @@ def perform(act: str, context: ActContext, work: Callable[[UnitOfWork], Result])
         remedy_zh="请刷新后重试",
         remedy_en="Reload and try again",
     )
+
+
+def look(act: str, context: ActContext, work: Callable[[UnitOfWork], Result]) -> Result:
+    """Run ``work``, which judges as an act does but records nothing, and waits for no writer.
+
+    Raises:
+        Refusal: ``work`` refused.
+    """
+    with open_reading() as session:
+        unit = UnitOfWork(session, act, context)
+        result = work(unit)
+        assert not unit.statements(), f"{act} is a look and has something to write"
+        return result
 
 
 def as_fact_data(values: object) -> Any:

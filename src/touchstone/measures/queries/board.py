@@ -23,7 +23,7 @@ from touchstone.measures.queries.stored import (
     rows_of_scope,
     scopes_of_day,
 )
-from touchstone.measures.queries.sums import check_kept, row_of, sums
+from touchstone.measures.queries.sums import check_kept, rows_within
 from touchstone.measures.queries.values import (
     Point,
     Value,
@@ -41,7 +41,7 @@ class Row:
     """One indicator on the board.
 
     Attributes:
-        trend: the period's value as it stood from day to day; of a combined scope the last day alone.
+        trend: the period's value as it stood from day to day.
     """
 
     words: Words
@@ -116,22 +116,15 @@ def scopes_on(as_of: str, standard: Catalogue) -> list[Scope]:
 def _combined(
     standard: Catalogue, scope: str, period: str, whole: Iterable[Values]
 ) -> list[Values]:
-    """Rows of a combined scope, added up from the items as they stood; of the last day alone.
+    """Rows of a combined scope, added up from the items as they stood each day.
 
     Raises:
         Refusal: ``measures.items_not_kept``.
     """
-    latest = {row["indicator"]: row for row in whole}
+    known = list(whole)
+    latest = {row["indicator"]: row for row in known}
     check_kept(latest.values(), period)
-    by_day: dict[str, list[str]] = {}
-    for row in latest.values():
-        by_day.setdefault(row["as_of"], []).append(row["indicator"])
-    return [
-        row_of(latest[indicator], scope, count)
-        for day, indicators in by_day.items()
-        for indicator, count in sums(standard, indicators, period, day, scope).items()
-        if count.denominator
-    ]
+    return rows_within(standard, known, scope)
 
 
 def _latest(rows: Iterable[Values]) -> dict[str, str]:

@@ -26,7 +26,7 @@ from touchstone.measures.queries.stored import (
     rows_of_day,
     rows_of_series,
 )
-from touchstone.measures.queries.sums import check_kept, row_of, sums, sums_by_day
+from touchstone.measures.queries.sums import check_kept, row_of, rows_within, sums
 from touchstone.measures.queries.values import (
     Pinned,
     Point,
@@ -99,7 +99,7 @@ def indicator_page(
             f"现行标准中没有指标 {indicator}",
             f"The standard in force has no indicator {indicator}",
         )
-    mine, days = _series(standard, indicator, chosen, scope, rows)
+    mine, days, months = _series(standard, indicator, chosen, scope, rows)
     missing = unmeasured(scope, "no_data" if rows else "not_run")
     return IndicatorPage(
         about,
@@ -107,7 +107,7 @@ def indicator_page(
         scope_of(scope, standard),
         value_of(mine, standard) if mine else missing,
         trend(days),
-        trend(month_ends(indicator, scope, day, _MONTHS)) if day else (),
+        trend(months),
         {name: _parts(rows, name, scope, standard) for name in about.scope},
         pinned(mine) if mine else None,
         periods,
@@ -116,21 +116,21 @@ def indicator_page(
 
 def _series(
     standard: Catalogue, indicator: str, period: str, scope: str, rows: list[Values]
-) -> tuple[Values | None, list[Values]]:
-    """The measurement of the scope on the day of ``rows``, and those of the period's days up to it."""
+) -> tuple[Values | None, list[Values], list[Values]]:
+    """Of the scope: the measurement on the day of ``rows``, the period's days, the months up to it."""
     if not rows:
-        return None, []
+        return None, [], []
     first, last = f"{period}-01", rows[0]["as_of"]
     if not is_combined(scope):
         mine = next((row for row in rows if row["scope"] == scope), None)
-        return mine, rows_of_series(indicator, scope, first, last)
+        months = month_ends(indicator, scope, last, _MONTHS)
+        return mine, rows_of_series(indicator, scope, first, last), months
     whole = rows_of_series(indicator, INSTITUTION, first, last)
     check_kept(whole[-1:], period)
-    counts = sums_by_day(standard, indicator, period, last, scope)
-    counted = [(row, counts.get(row["as_of"])) for row in whole]
-    # As in what is stored, where nothing was counted there is no row.
-    days = [row_of(row, scope, count) for row, count in counted if count and count.denominator]
-    return (days[-1] if days and days[-1]["as_of"] == last else None), days
+    ends = month_ends(indicator, INSTITUTION, last, _MONTHS)
+    days = rows_within(standard, whole, scope)
+    months = rows_within(standard, ends, scope, month_ends=True)
+    return (days[-1] if days and days[-1]["as_of"] == last else None), days, months
 
 
 def _parts(rows: list[Values], name: str, scope: str, standard: Catalogue) -> tuple[Part, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from django.db import connection
@@ -21,11 +21,18 @@ _ALL = (
     " sum(CASE WHEN is_judged THEN denominator ELSE 0 END),"
     " sum(CASE WHEN is_judged THEN 0 ELSE 1 END) FROM {source} WHERE {where} GROUP BY {by}"
 )
-# Every measured day of a period up to one, beside the items that stood on it.
+# Every measured day of some indicators from one up to another, beside the items that stood on it.
 _DAYS = (
-    "(SELECT as_of AS day FROM measures_measurement WHERE indicator = %s AND period = %s"
-    " AND as_of <= %s AND scope = 'institution') AS days"
-    " JOIN measures_counted ON as_of <= day AND last >= day"
+    "(SELECT indicator AS named, period AS month, as_of AS day FROM measures_measurement"
+    " WHERE indicator IN ({marks}) AND as_of >= %s AND as_of <= %s AND scope = 'institution') AS days"
+    " JOIN measures_counted ON indicator = named AND period = month AND as_of <= day AND last >= day"
+)
+# The last of them in each month.
+_MONTH_ENDS = (
+    "(SELECT indicator AS named, period AS month, max(as_of) AS day FROM measures_measurement"
+    " WHERE indicator IN ({marks}) AND as_of >= %s AND as_of <= %s AND scope = 'institution'"
+    " GROUP BY indicator, period) AS days"
+    " JOIN measures_counted ON indicator = named AND period = month AND as_of <= day AND last >= day"
 )
 # A subject with anything judged is not also excluded.
 _EACH_ONCE = (
@@ -91,18 +98,36 @@ def sums(
 
 
 def sums_by_day(
-    standard: Catalogue, indicator: str, period: str, until: str, scope: str
-) -> dict[str, Count]:
-    """Measured day of the period -> sums of one indicator as it stood, where items are kept."""
+    standard: Catalogue,
+    indicators: Iterable[str],
+    first: str,
+    until: str,
+    scope: str,
+    *,
+    month_ends: bool = False,
+) -> dict[tuple[str, str], Count]:
+    """(Indicator, measured day) -> sums of its month as they stood, where items are kept.
+
+    ``month_ends`` takes of every month the last measured day alone.
+    """
+    wanted = list(indicators)
     narrowed, values = _narrowed(scope)
-    sql = _EACH_ONCE if is_distinct(standard, indicator) else _ALL
-    where = f"indicator = %s AND period = %s{narrowed}"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.format(by="day", source=_DAYS, where=where),
-            [indicator, period, until, indicator, period, *values],
-        )
-        return {str(day): _count(row) for day, *row in cursor.fetchall()}
+    found: dict[tuple[str, str], Count] = {}
+    for sql, is_once in ((_ALL, False), (_EACH_ONCE, True)):
+        some = [item for item in wanted if is_distinct(standard, item) is is_once]
+        if not some:
+            continue
+        days = (_MONTH_ENDS if month_ends else _DAYS).format(marks=", ".join(["%s"] * len(some)))
+        with connection.cursor() as cursor:
+            # Indicator and day are one text here, as the patterns group by one thing.
+            cursor.execute(
+                sql.format(by="named || '@' || day", source=days, where=f"1 = 1{narrowed}"),
+                [*some, first, until, *values],
+            )
+            for part, *row in cursor.fetchall():
+                name, _, day = str(part).partition("@")
+                found[name, day] = _count(row)
+    return found
 
 
 def kept_days(indicators: Iterable[str], period: str) -> dict[str, tuple[str, str]]:
@@ -158,3 +183,20 @@ def row_of(whole: Values, scope: str, count: Count) -> Values:
             value, {name: Decimal(line) for name, line in lines.items()}, whole["direction"]
         ),
     }
+
+
+def rows_within(
+    standard: Catalogue, whole: Sequence[Values], scope: str, *, month_ends: bool = False
+) -> list[Values]:
+    """Measurements of a combined scope beside those of the institution, in their order.
+
+    As in what is stored, where nothing was counted there is no row; ``month_ends`` says that ``whole``
+    holds the last day of each month.
+    """
+    if not whole:
+        return []
+    days = [row["as_of"] for row in whole]
+    names = dict.fromkeys(row["indicator"] for row in whole)
+    counts = sums_by_day(standard, names, min(days), max(days), scope, month_ends=month_ends)
+    counted = ((row, counts.get((row["indicator"], row["as_of"]))) for row in whole)
+    return [row_of(row, scope, count) for row, count in counted if count and count.denominator]

@@ -14,7 +14,7 @@ from touchstone.evidence.actions import Opened, Stored, open_within, prepared, s
 from touchstone.identity.authority import require
 from touchstone.identity.directory import Directory
 from touchstone.identity.queries import directory
-from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
+from touchstone.journal.unit_of_work import ActContext, UnitOfWork, look, perform
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of
 from touchstone.packs.catalogue import catalogue
@@ -114,7 +114,7 @@ def load_draft(context: ActContext, desk: Desk) -> Draft | None:
         seat = _seat(unit, desk)
         return read_draft(unit, seat.subject, seat.place)
 
-    return perform("process.load_draft", context, work)
+    return look("process.load_draft", context, work)
 
 
 def discard_draft(context: ActContext, desk: Desk) -> None:

@@ -46,7 +46,15 @@ AFTER_A_DEED = frozenset(
     ]
 )
 NO_PAGE = frozenset(
-    ["case_file_data", "healthz", "journal_download", "openapi", "api_docs", "work_waiting"]
+    [
+        "case_file_data",
+        "findings_ledger",
+        "healthz",
+        "journal_download",
+        "openapi",
+        "api_docs",
+        "work_waiting",
+    ]
 )
 HOUSE_OF_ALLAUTH = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_")
 # What another width and other colours can change.

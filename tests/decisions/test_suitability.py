@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from touchstone.decisions.content import TableDecision
 from touchstone.decisions.suitability import (
     LEVELS,
     Assessment,
@@ -40,6 +41,24 @@ def _shipped() -> Rules:
 
 
 RULES = _shipped()
+
+
+def test_the_table_of_the_standard_fits_products_as_its_matrix_says() -> None:
+    files = read(shipped_pack()).files
+    known = {
+        file.id: read_parameter(file.id, plain_data(yaml.safe_load(file.content)))
+        for path, file in files.items()
+        if path.startswith("parameters/suitability/") and file.id
+    }
+    path = "decisions/suitability.dmn"
+    table = TableDecision("suitability", files[path].content, path, known)
+    for level in LEVELS:
+        for risk in LEVELS:
+            given = {"customer_class": f"C{level}", "product_rating": f"R{risk}"}
+            asked = {**given, "channel": "counter", "age": None}
+            decided = table.decide(asked, at_local(DAY, dt.time(10))).values
+            assert decided["matched"] == (risk <= RULES.highest[level])
+            assert decided["exception_possible"] == (level > 1)
 
 
 def assessed(level: int, day: dt.date = DAY, *, hour: int = 10, **more: object) -> Assessment:

@@ -272,7 +272,7 @@ def test_nothing_but_the_words_meant_for_customers_ever_reaches_one() -> None:
     known |= {item.procedure for item in seen}
     # What he is asked for: messages, whether papers come along, the form he fills in.
     asked = {"customer_documents", "appeal", "result_answered", "none", "optional", "needed"}
-    others = identifiers - known - asked - {"answer"}
+    others = identifiers - known - asked - {"result_answer"}
     assert others == {item.receipt for item in seen if item.receipt}
     assert {item.outcome is None for item in seen} == {True, False}
     assert any(item.promise and item.promise.late for item in seen)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from touchstone.api.caller import caller_of, needs, not_found
 from touchstone.api.shapes import Id, Words, number, said
-from touchstone.kernel.parameters import NUMBERS, Parameter
+from touchstone.kernel.parameters import CURRENCIES, NUMBERS, Parameter
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.standard.parameters import parameters
@@ -191,7 +191,7 @@ def _parameter(parameter: Parameter, day: dt.date) -> ParameterItem:
         unit=parameter.unit,
         clause=parameter.clause,
         value=number(value) if parameter.unit in NUMBERS else value,
-        currency="CNY" if parameter.unit == "CNY" else None,
+        currency=parameter.unit if parameter.unit in CURRENCIES else None,
         since=dated.from_day if dated else None,
         is_provisional=bool(dated and dated.provisional),
         is_own=bool(dated and dated.own),

@@ -16,7 +16,8 @@ from touchstone.kernel.text import Text
 
 SHARES = frozenset({"percent", "permyriad", "share"})
 COUNTS = frozenset({"count", "days"})
-NUMBERS = SHARES | COUNTS | {"CNY", "number", "score"}
+CURRENCIES = frozenset({"CNY", "USD"})
+NUMBERS = SHARES | COUNTS | CURRENCIES | {"number", "score"}
 _HIGHEST_SHARE = {"percent": 100, "permyriad": 10_000, "share": 1}
 
 
@@ -122,10 +123,10 @@ def _number_problem(unit: str, value: Any) -> Text | None:
         return Text("不是数", f"{value!r} is no number")
     if unit in COUNTS and number != number.to_integral_value():
         return Text("应为整数", f"{value!r} is no whole number")
-    if unit == "CNY" and number != round(number, 2):
-        return Text("金额至多两位小数", f"{value!r} is finer than a fen")
+    if unit in CURRENCIES and number != round(number, 2):
+        return Text("金额至多两位小数", f"{value!r} is finer than a hundredth")
     highest = _HIGHEST_SHARE.get(unit)
-    if number < 0 and unit in COUNTS | {"CNY"}:
+    if number < 0 and unit in COUNTS | CURRENCIES:
         return Text("不应为负", f"{value!r} is negative")
     if highest and abs(number) > highest * 100:
         return Text("超出范围", f"{value!r} is out of range")

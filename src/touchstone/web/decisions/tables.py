@@ -16,7 +16,7 @@ from touchstone.decisions.scorecard import Characteristic, Scorecard
 from touchstone.decisions.tables import CompiledTable
 from touchstone.kernel import feel
 from touchstone.kernel.forms import Field
-from touchstone.kernel.parameters import Parameter
+from touchstone.kernel.parameters import CURRENCIES, Parameter
 from touchstone.kernel.text import Text
 from touchstone.web.decisions.wording import Reading, cell_words, policy_words, value_words
 
@@ -210,8 +210,8 @@ def _reading(
     if len(units) != 1:
         return found
     unit = units.pop()
-    if unit == "CNY":
-        return replace(found, currency="CNY")
+    if unit in CURRENCIES:
+        return replace(found, currency=unit)
     return replace(found, unit=_UNITS.get(unit))
 
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from touchstone.clocks.definition import ClockDefinition
 from touchstone.identity.directory import Unit
 from touchstone.kernel.limits import Limit
+from touchstone.kernel.parameters import CURRENCIES
 from touchstone.kernel.text import Text
 from touchstone.measures.queries.values import Value, function_title
 from touchstone.measures.reasons import MISSING
@@ -122,8 +123,8 @@ def _told(value: Any, unit: str) -> str:
         return say_text(Limit.parse(str(value)).text)
     if unit in _SIGNS:
         return f"{value}{_SIGNS[unit]}"
-    if unit == "CNY":
-        return formats.money(value if isinstance(value, int) else Decimal(str(value)))
+    if unit in CURRENCIES:
+        return formats.money(value if isinstance(value, int) else Decimal(str(value)), unit)
     if isinstance(value, bool):
         return say_text(_YES if value else _NO)
     if isinstance(value, Mapping):

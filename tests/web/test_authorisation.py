@@ -174,6 +174,7 @@ def address(name: str, house: House) -> str:
         "register": [found["entry"][1]], "register_enter": [found["entry"][1]],
         "matter": [found["matter"][0]], "close_matter": [found["matter"][0]],
         "finding": [found["finding"][0]], "finding_repair": [found["finding"][0]],
+        "decision_drift": ["credit_score"],
         "indicator": ["K01"], "indicator_items": ["K01"],
         "chapter": [clause[1]], "clause": [clause[0]], "parameter": [parameter_id() or parameter],
         "person": ["p001"], "person_act": ["p001"],

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +24,7 @@ from touchstone.decisions.revising import Row, rewritten, rows_of
 from touchstone.journal.queries import journal_size
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.chance import SystemChance
-from touchstone.kernel.time import SystemClock, day_of
+from touchstone.kernel.time import SystemClock, day_of, from_microseconds
 from touchstone.packs.apply import apply_pack
 from touchstone.packs.catalogue import applied_versions, catalogue
 from touchstone.packs.source import read, shipped_pack
@@ -524,3 +525,26 @@ def test_a_run_is_its_owners_and_its_cases_are_for_whom_may_read_them(
         page(other, f"/cases/{case}/")
     assert "结果已过期" in page(officer, f"{AUTHORITY}what-if/?run=../x")
     page(officer, f"{address}&turn=99999")
+
+
+def test_a_cards_drift_counts_what_the_journal_says_and_leads_to_the_cases(officer: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(decided_at), count(*) FROM process_decision WHERE decision = 'credit_score'"
+        )
+        first, count = cursor.fetchone()
+        cursor.execute("SELECT rules FROM process_decision WHERE decision = 'credit_score'")
+        classes = Counter(
+            name for (rules,) in cursor.fetchall() for name in json.loads(rules)["credit_score"]
+        )
+    since = day_of(from_microseconds(first))
+    html = in_english(officer, f"{BASE}credit_score/drift/?from={since}")
+
+    assert f"{count} scored" in html
+    shown = dict(re.findall(r'rule=([a-z_]+\.\w+)&amp;from=[^"]+">([\d,]+)</a>', html))
+    assert {name: int(text.replace(",", "")) for name, text in shown.items()} == classes
+    assert "nothing to compare with" in html
+    page(officer, f"{BASE}loan_terms/drift/", 404)  # a table has no distribution of its own
+    assert "Nobody was scored" in in_english(
+        officer, f"{BASE}credit_score/drift/?from=2020-01-01&to=2020-01-31"
+    )

@@ -41,6 +41,7 @@ QUERIES: Mapping[str, int] = {
     "decision": 4,
     "decision_cases": 5,
     "decision_versions": 5,
+    "decision_drift": 7,
     "decision_draft": 4,
     "decision_what_if": 4,
     "procedures": 5,

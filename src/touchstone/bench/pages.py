@@ -91,6 +91,9 @@ def add_open_tasks(count: int) -> None:
                     "started_at": case["started_at"] - moved,
                     # So many open cases are those of many customers, each with his own.
                     "customer": case["customer"] and f"c{new}",
+                    # A case calls one at a time: a copy is called by none.
+                    "caller_case": None,
+                    "caller_wait": None,
                 }
             )
             for task in tasks[case["id"]]:

@@ -211,6 +211,7 @@ PAGES: Mapping[str, Finding] = {
     "decision": _decisions,
     "decision_cases": _decisions,
     "decision_versions": _decisions,
+    "decision_drift": _each("scorecard", "quality"),
     "decision_draft": _each("decision", "quality"),
     "decision_what_if": _each("decision", "quality"),
     "procedures": _plain("clerk", "quality"),

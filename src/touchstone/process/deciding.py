@@ -80,6 +80,24 @@ def fired(decision: str, span: Span, sight: Sight) -> tuple[Fired, ...]:
     )
 
 
+def outcomes(decision: str, output: str, span: Span, sight: Sight) -> Mapping[str, int]:
+    """Value of one output, as text -> how often a period's decisions came to it."""
+    condition, params = sight.condition()
+    rows = _rows(
+        "SELECT d.outputs, count(*) FROM process_decision d"
+        " JOIN process_case ON process_case.id = d.case_id"
+        f" WHERE d.decision = %s AND d.decided_at >= %s AND d.decided_at < %s AND {condition}"
+        " GROUP BY d.outputs",
+        [decision, span.since, span.until, *params],
+    )
+    found: dict[str, int] = {}
+    for outputs, count in rows:
+        value = json.loads(outputs).get(output)
+        if value is not None:
+            found[str(value)] = found.get(str(value), 0) + int(count)
+    return found
+
+
 def used(span: Span, sight: Sight) -> Mapping[str, int]:
     """Decision -> how often it was asked in a period, in cases that the reader may see."""
     condition, params = sight.condition()

@@ -24,6 +24,12 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = {"serious", "critical"}
 
+# The words of what ends beyond the window's edge and lies in nothing that scrolls by itself.
+_STICKS_OUT = """() => [...document.querySelectorAll('body *')].filter(item => {
+  const box = item.getBoundingClientRect();
+  return box.width && box.right > window.innerWidth + 1 && !item.closest('.diagram, .table-wrap, svg');
+}).slice(-3).map(item => `${item.tagName} ${item.className}: ${item.textContent.trim().slice(0, 60)}`)"""
+
 
 def _chromium() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -178,7 +184,9 @@ class Visit:
         """No script error, nothing wider than the window, nothing serious for axe."""
         assert self.errors == []
         wider = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert wider <= 1, f"{self.page.url} is {wider} px wider than the window"
+        if wider > 1:
+            told = self.page.evaluate(_STICKS_OUT)
+            raise AssertionError(f"{self.page.url} is {wider} px wider than the window: {told}")
         if axe:
             self.ask_axe()
 

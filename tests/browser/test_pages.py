@@ -26,6 +26,7 @@ WALKERS: tuple[tuple[str, ...], ...] = (
 BEGIN = {
     (): ("/", "/account/login/", "/components/"),
     ("质量官",): ("/", "/board/wall/", "/search/?q=CRD"),
+    ("审计员",): ("/", "/standard/decisions/credit_score/drift/"),
 }
 FILES = {"case_file_data", "board_csv", "findings_ledger"}
 # What only sends, by the table of who may: no page of its own.

@@ -9,7 +9,7 @@ from typing import Any
 from touchstone.decisions.drifting import Drift, Lines, drift_of
 from touchstone.decisions.scorecard import Scorecard, read_scorecard
 
-LINES = Lines(amber=0.10, limit=0.25, missing=1)
+LINES = Lines(amber=0.10, limit=0.25, missing=1, fewest=10)
 CARD: dict[str, Any] = {
     "id": "card",
     "title": {"zh": "卡", "en": "Card"},
@@ -87,6 +87,13 @@ def test_nothing_scored_before_or_now_is_no_data() -> None:
     assert of(counts(60, 40), counts(0, 0)).verdict == "no_data"
     drift = of(counts(0, 0), counts(60, 40))
     assert (drift.verdict, drift.index, drift.missing) == ("no_data", None, None)
+
+
+def test_a_handful_is_no_distribution() -> None:
+    assert of(counts(60, 40), counts(9, 0)).index is None
+    few = of(counts(5, 3, 1), counts(60, 40))
+    assert (few.verdict, few.index) == ("no_data", None)
+    assert [item.count for item in few.classes] == [5, 3, 1]
 
 
 def test_grades_are_held_against_the_development_sample_where_there_is_one() -> None:

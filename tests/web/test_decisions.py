@@ -543,7 +543,7 @@ def test_a_cards_drift_counts_what_the_journal_says_and_leads_to_the_cases(offic
     assert f"{count} scored" in html
     shown = dict(re.findall(r'rule=([a-z_]+\.\w+)&amp;from=[^"]+">([\d,]+)</a>', html))
     assert {name: int(text.replace(",", "")) for name, text in shown.items()} == classes
-    assert "nothing to compare with" in html
+    assert "too few to compare" in html
     page(officer, f"{BASE}loan_terms/drift/", 404)  # a table has no distribution of its own
     assert "Nobody was scored" in in_english(
         officer, f"{BASE}credit_score/drift/?from=2020-01-01&to=2020-01-31"

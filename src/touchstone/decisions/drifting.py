@@ -23,11 +23,13 @@ class Lines:
     Attributes:
         amber, limit: index from which it is told, and from which the card is out of use.
         missing: highest share of answers that may be missing, in percent.
+        fewest: how many make a distribution; of fewer, now or before, nothing is said.
     """
 
     amber: float
     limit: float
     missing: float
+    fewest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Drift:
     """How far the shares of one characteristic, or of the grades, have moved.
 
     Attributes:
-        index: PSI; None where either side is empty.
+        index: PSI; None where either side has too few.
         missing: share of answers that were missing, in percent; None of grades and where there is none.
         is_sample: whether the development sample is what is expected, else an earlier period.
     """
@@ -88,7 +90,7 @@ def drift_of(
     ``now`` and ``before`` count by class (``debt_ratio.2``, ``debt_ratio.missing``), the others by grade.
     Where the card says what its development sample gave, its grades are held against that.
     """
-    expected = dict(card.expected) or _shares(grades_before)
+    expected = dict(card.expected) or _shares(grades_before, lines.fewest)
     named = [(grade.id, grade.title) for grade in card.grades]
     grades = _drift(
         GRADE, _GRADE, named, grades_now, expected, lines, is_sample=bool(card.expected)
@@ -102,7 +104,7 @@ def _of(
     named = [(f"{item.id}.{number}", one.label) for number, one in enumerate(item.bins, 1)]
     named.append((f"{item.id}.missing", _MISSING))
     mine = {name: now.get(name, 0) for name, _ in named}
-    then = _shares({name: before.get(name, 0) for name, _ in named})
+    then = _shares({name: before.get(name, 0) for name, _ in named}, lines.fewest)
     total = sum(mine.values())
     missing = 100 * mine[named[-1][0]] / total if total else None
     return _drift(item.id, item.title, named, mine, then, lines, missing=missing)
@@ -120,7 +122,8 @@ def _drift(
     is_sample: bool = False,
 ) -> Drift:
     shares = _shares(now)
-    index = psi(expected, shares) if shares and expected else None
+    enough = sum(now.values()) >= lines.fewest
+    index = psi(expected, shares) if enough and expected else None
     classes = tuple(
         Class(
             name,
@@ -131,7 +134,8 @@ def _drift(
         )
         for name, label in named
     )
-    verdict = max(_verdicts(index, missing, lines), key=_WORSE.__getitem__)
+    told = missing if enough else None
+    verdict = max(_verdicts(index, told, lines), key=_WORSE.__getitem__)
     return Drift(identity, title, classes, index, verdict, missing, is_sample)
 
 
@@ -147,6 +151,6 @@ def _verdicts(index: float | None, missing: float | None, lines: Lines) -> Itera
         yield "critical"
 
 
-def _shares(counts: Mapping[str, int]) -> dict[str, float]:
+def _shares(counts: Mapping[str, int], fewest: int = 1) -> dict[str, float]:
     total = sum(counts.values())
-    return {name: count / total for name, count in counts.items() if count} if total else {}
+    return {name: count / total for name, count in counts.items() if count and total >= fewest}

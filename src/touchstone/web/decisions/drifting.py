@@ -22,6 +22,7 @@ from touchstone.web.decisions.reading import Period, decision_now, period_of
 from touchstone.web.request import PageRequest
 
 _AMBER, _LIMIT, _MISSING = "risk.drift_amber", "risk.drift_limit", "risk.missing_share"
+_FEWEST = "measures.small_denominator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def drift(request: PageRequest, identity: str) -> HttpResponse:
         "total": sum(now.grades.values()),
         "before": sum(before.grades.values()),
         "drifts": drifts(card, today, now, before),
-        "lines": {name: parameter(name) for name in (_AMBER, _LIMIT, _MISSING)},
+        "lines": {name: parameter(name) for name in (_AMBER, _LIMIT, _MISSING, _FEWEST)},
         "lines_clause": parameter(_LIMIT).clause,
     }
     return render(request, "web/decisions/drift.html", page)
@@ -74,5 +75,8 @@ def counted(decision: CardDecision, period: Period, sight: Sight) -> Counted:
 
 def drifts(card: Scorecard, day: dt.date, now: Counted, before: Counted) -> tuple[Drift, ...]:
     """The drift by the lines in force on a day."""
-    values = (float(parameter(name).value_on(day)) for name in (_AMBER, _LIMIT, _MISSING))
-    return drift_of(card, Lines(*values), now.classes, before.classes, now.grades, before.grades)
+    amber, limit, missing, fewest = (
+        float(parameter(name).value_on(day)) for name in (_AMBER, _LIMIT, _MISSING, _FEWEST)
+    )
+    lines = Lines(amber, limit, missing, int(fewest))
+    return drift_of(card, lines, now.classes, before.classes, now.grades, before.grades)

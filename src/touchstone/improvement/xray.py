@@ -311,12 +311,19 @@ def _untold_breaches() -> int:
 def _own_work(now: dt.datetime) -> list[str]:
     """Nobody did two steps of one case that the standard keeps apart."""
     found: list[str] = []
-    procedures = {item.id: item.data for item in catalogue().objects("procedure").values()}
+    apart_by = {
+        item.id: rules
+        for item in catalogue().objects("procedure").values()
+        if (rules := item.data.get("separation"))
+    }
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, procedure, actors FROM process_case")
+        # Two steps of one person stand beside each other; cases without any are not even read.
+        cursor.execute(
+            "SELECT id, procedure, actors FROM process_case WHERE actors LIKE %s", ('%","%',)
+        )
         for case, procedure, text in cursor.fetchall():
-            acted = json.loads(text).values()
-            for rule in procedures[procedure].get("separation") or ():
+            acted = [steps for steps in json.loads(text).values() if len(steps) > 1]
+            for rule in apart_by.get(procedure, ()):
                 apart = set(rule["steps"])
                 if any(len(apart.intersection(steps)) > 1 for steps in acted):
                     found.append(f"case {case}: {rule['id']} does not hold")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 from touchstone.improvement.folds import finding_stream
 from touchstone.improvement.queries import Asked, finding, finding_counts, findings
 from touchstone.improvement.repairing import repair_by_person
-from touchstone.improvement.xray import RULES, xray
+from touchstone.improvement.xray import RULES, Checked, xray
 from touchstone.journal.projections import Values
 from touchstone.journal.reading import stream_rows
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
+from touchstone.packs.catalogue import catalogue
 from touchstone.standard.queries import function_titles
 from touchstone.ui.templatetags.say import say_text
 from touchstone.web.access import no_such_page, staff_page, status_of
@@ -30,6 +33,7 @@ from touchstone.web.paging import SIZE, page_number, page_of
 from touchstone.web.request import PageRequest
 
 _READ = "oversight.read"
+_KEPT_MINUTES = 5
 # Tab -> level and state.
 _TABS = {
     "findings": ("finding", "open"),
@@ -116,14 +120,26 @@ def self_check(request: PageRequest) -> HttpResponse:
     """What must hold of the live data, rule by rule; for who watches the whole institution."""
     if units_of(request.visitor) is not None:
         raise no_such_page()
-    checked = xray(request.now, whole=False)
+    at, checked = _checked(request)
     page = {
+        "at": at,
         "rules": checked,
         "broken": sum(bool(item.violations) for item in checked),
         "left_out": [rule for rule in RULES if rule.is_whole],
         "tab": "xray",
     }
     return render(request, "web/improvement/xray.html", page)
+
+
+def _checked(request: PageRequest) -> tuple[dt.datetime, tuple[Checked, ...]]:
+    """When the rules were checked, and what was found: at most some minutes ago, or now if asked."""
+    key = f"xray:{catalogue().version}"
+    kept = cache.get(key)
+    if kept is None or request.GET.get("again") == "1":
+        kept = (request.now, xray(request.now, whole=False))
+        cache.set(key, kept, _KEPT_MINUTES * 60)
+    at, checked = kept
+    return at, checked
 
 
 def _known(request: PageRequest, identity: str) -> Values:

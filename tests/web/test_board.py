@@ -95,6 +95,9 @@ def test_the_items_of_every_number_add_up_to_the_number(officer: Client) -> None
             row.value.n,
         )
         failing = failing_of(row.words, row.value)
+        if row.words.is_summed:
+            assert failing is None
+            continue
         assert failing is not None
         address = f"/board/indicators/{row.words.id}/items/?side={failing.side}"
         page = page_of(officer, address)

@@ -127,7 +127,10 @@ def backtest(
         ) from None
     start, end = (at_local(day, dt.time()) for day in (first, last + dt.timedelta(days=1)))
     period = (identity, to_microseconds(start), to_microseconds(end))
-    rows = [CLOCKS.decode(row) for row in read_committed(f"{_TABLE} ORDER BY started_at", period)]
+    rows = [
+        CLOCKS.decode(row)
+        for row in read_committed(f"{_TABLE} ORDER BY started_at, case_id, clock", period)
+    ]
     return Backtest(
         identity,
         limit,

@@ -149,7 +149,7 @@ def compute(
     alive = liveness(binding, shown, computed, about.procedures.values())
     exempt = {clause.id for clause in exempted(known.clauses, period.day)}
     counted_clauses = {name: state for name, state in alive.items() if name not in exempt}
-    counted |= _of_whole(known, {"alive_share": _clauses(counted_clauses, window.end)})
+    counted |= _of_whole(known, {"alive_share": _clauses(counted_clauses, window.start)})
     return Computed(period, counted, alive, shown)
 
 

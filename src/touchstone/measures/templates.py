@@ -230,7 +230,10 @@ def distinct_people_share(
 def standard_coverage(
     history: History, spec: Spec, window: Window, standard: Standard
 ) -> Counted | None:
-    """Steps and control points of the procedures in force that name a clause in force."""
+    """Steps and control points of the procedures in force that name a clause in force.
+
+    Each stands from the window's start, so that one that is the same tomorrow is the same item.
+    """
     nowhere = Origin("content")
     found: list[Item] = []
     for slug, procedure in sorted(standard.procedures.items()):
@@ -241,7 +244,7 @@ def standard_coverage(
             reason = "names_clause" if named else "names_no_clause"
             subject = f"{slug}/{name}"
             what = str(link.get("clause") or "")
-            found.append(Item(subject, nowhere, what, 0, window.end, int(named), 1, reason))
+            found.append(Item(subject, nowhere, what, 0, window.start, int(named), 1, reason))
     return Counted(tuple(found))
 
 

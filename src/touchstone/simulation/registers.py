@@ -34,6 +34,40 @@ _ENDED = (
     " SELECT c.id, c.unit, c.procedure FROM process_case c JOIN process_task t ON t.case_id = c.id"
     " WHERE t.element = 'disburse' AND t.state = 'completed' AND t.closed_at >= %s ORDER BY 1"
 )
+# Figure -> the range of its denominator and of the share above it, in thousandths: each day at every
+# outlet or at head office, and every Friday.
+_OF_OUTLETS = {"counter_minutes": (120, 260, 3300, 4900)}
+_OF_DAYS = {
+    "calls_answered": (260, 520, 880, 975),
+    "backups": (24, 24, 958, 1000),
+    "minutes_up": (1440, 1440, 998, 1000),
+}
+_OF_WEEKS = {
+    "customers_lost": (52000, 54000, 6, 14),
+    "profile_fields": (90000, 98000, 985, 998),
+    "loans_npl": (820000, 860000, 11, 18),
+    "assets_npa": (1500000, 1560000, 9, 15),
+    "residual_scores": (34, 34, 5200, 8600),
+    "risks_reviewed": (34, 34, 940, 1000),
+    "alerts_handled": (18, 30, 930, 1000),
+    "monitoring_handled": (140, 240, 965, 1000),
+    "monitoring_true": (140, 240, 190, 320),
+    "products_rated": (46, 52, 1000, 1000),
+    "stress_tests": (3, 3, 1000, 1000),
+    "two_factors": (44, 44, 955, 1000),
+    "scans": (2, 2, 1000, 1000),
+    "holes_open": (1, 1, 0, 1000),
+    "staff_trained": (44, 44, 900, 1000),
+    "staff_passed": (40, 44, 950, 1000),
+    "staff_certified": (44, 44, 760, 900),
+    "awareness_scores": (44, 44, 82000, 93000),
+    "rotations": (6, 6, 830, 1000),
+    "staff_satisfied": (38, 44, 760, 920),
+    "submissions": (14, 18, 940, 1000),
+    "submissions_returned": (14, 18, 0, 60),
+    "data_sets": (60, 64, 880, 960),
+}
+_FRIDAY = 4
 _PRODUCTS = {"loan": "loan", "account_opening": "account", "large_transfer": "transfer"}
 
 
@@ -69,6 +103,7 @@ class RegisterKeeping:
                 self._error(branch, outlet, day)
             if self._random.random() < 0.01:
                 self._violation(branch, outlet, day)
+        self._figures(day)
 
     def _enter(
         self, person: str, register: str, values: Mapping[str, Any], unit: str | None = None
@@ -86,6 +121,34 @@ class RegisterKeeping:
                 "source": SOURCE,
             }
             self._enter(reviewer, "transaction-volume", values)
+
+    def _figures(self, day: dt.date) -> None:
+        """What other systems count: they stand in for it here."""
+        for branch, _, _ in BRANCHES:
+            reviewer = self._posts["post_reviewer", branch]
+            for figure, ranges in _OF_OUTLETS.items():
+                self._figure(reviewer, f"{branch}1", figure, ranges, day)
+        officer = self._posts["quality_officer", "head"]
+        for figure, ranges in _OF_DAYS.items():
+            self._figure(officer, "head", figure, ranges, day)
+        if day.weekday() == _FRIDAY:
+            for figure, ranges in _OF_WEEKS.items():
+                self._figure(officer, "head", figure, ranges, day)
+
+    def _figure(
+        self, person: str, unit: str, figure: str, ranges: tuple[int, int, int, int], day: dt.date
+    ) -> None:
+        least, most, low, high = ranges
+        below = self._random.randint(least, most)
+        values = {
+            "day": day.isoformat(),
+            "unit": unit,
+            "figure": figure,
+            "above": below * self._random.randint(low, high) // 1000,
+            "below": below,
+            "source": SOURCE,
+        }
+        self._enter(person, "period-figure", values, unit)
 
     def _answers(self, day: dt.date) -> None:
         with connection.cursor() as cursor:

@@ -37,6 +37,7 @@ class Words:
         theme: the letters of its first clause (``ACP``).
         group: KPI, KRI or KCI.
         owner: key of the department function; ``owner_title`` its name.
+        is_summed: it adds up figures that came as sums, not things counted here.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Words:
     direction: str
     scope: tuple[str, ...]
     no_target: Text | None
+    is_summed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def words(standard: Catalogue, identity: str) -> Words | None:
         raw["direction"],
         tuple(raw["scope"]),
         Text.from_mapping(no_target) if no_target else None,
+        "value" in (raw["measure"].get("numerator") or {}),
     )
 
 

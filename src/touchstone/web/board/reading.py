@@ -92,10 +92,13 @@ def period_of(request: PageRequest) -> str | None:
 
 
 def failing_of(words: Words, value: Value) -> Failing | None:
-    """What to look at: what fell short where more is better, what occurred where less is."""
-    if value.numerator is None or value.n is None:
+    """What to look at: what fell short where more is better, what occurred where less is.
+
+    Nothing where the figures came as sums: what lies behind them is not here.
+    """
+    if value.numerator is None or value.n is None or words.is_summed:
         return None
-    if words.unit == "count" or words.direction == "down":
+    if words.unit in ("count", "mean") or words.direction == "down":
         return Failing(value.numerator, "numerator")
     return Failing(value.n - value.numerator, "missed")
 

@@ -6,14 +6,16 @@ A clause served only by values that stand in for a foreign system is demonstrate
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from touchstone.measures.history import CaseHistory, History
+from touchstone.measures.history import CaseHistory, EntryHistory, History
 from touchstone.measures.selectors import Window
 
 SIMULATED_FEEDS = frozenset({"screening"})
+# A source of a register that calls itself this stands in for a foreign system.
+SIMULATED = "simulated"
 NORMATIVE = frozenset({"N", "T"})
 
 
@@ -126,8 +128,12 @@ def liveness(
     shown: Shown,
     computed: Mapping[str, Iterable[str]],
     procedures: Iterable[Mapping[str, Any]],
+    fed_indicators: Collection[str] = frozenset(),
 ) -> dict[str, Liveness]:
-    """Clause -> what it has shown; ``computed`` maps an indicator with a value to its clauses."""
+    """Clause -> what it has shown; ``computed`` maps an indicator with a value to its clauses.
+
+    ``fed_indicators`` rest on simulated figures alone (``fed_by_simulation``).
+    """
     indicators: dict[str, list[str]] = {}
     for identity, served in computed.items():
         for clause in served:
@@ -145,7 +151,24 @@ def liveness(
             shown.timed[clause],
             tuple(sorted(indicators.get(clause, ()))),
             shown.proved[clause],
-            clause in fed,
+            clause in fed
+            or (bool(indicators.get(clause)) and set(indicators[clause]) <= set(fed_indicators)),
         )
         for clause in clauses
     }
+
+
+def fed_by_simulation(
+    measures: Mapping[str, Mapping[str, Any]], entries: Iterable[EntryHistory]
+) -> frozenset[str]:
+    """The indicators, by their ``measures``, that count registers whose every entry is simulated."""
+    simulated: dict[str, bool] = {}
+    for entry in entries:
+        source = str(entry.values.get("source") or "")
+        simulated[entry.register] = simulated.get(entry.register, True) and SIMULATED in source
+    return frozenset(
+        identity
+        for identity, measure in measures.items()
+        if (sides := [side for side in measure.values() if isinstance(side, Mapping)])
+        and all(simulated.get(str(side.get("register")), False) for side in sides)
+    )

@@ -10,7 +10,14 @@ from functools import lru_cache
 from touchstone.kernel import feel
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import at_local, to_microseconds
-from touchstone.measures.alive import NORMATIVE, Liveness, Shown, liveness, shown_in
+from touchstone.measures.alive import (
+    NORMATIVE,
+    Liveness,
+    Shown,
+    fed_by_simulation,
+    liveness,
+    shown_in,
+)
 from touchstone.measures.counting import Count, Counted, Item, Origin
 from touchstone.measures.history import History, start_of
 from touchstone.measures.indicators import Definition, Measurement, measure, read_definition
@@ -146,7 +153,8 @@ def compute(
     }
     shown = shown_in(history, window, {slug: number for number, slug in about.slugs.items()})
     binding = [clause.id for clause in known.clauses.values() if clause.kind in NORMATIVE]
-    alive = liveness(binding, shown, computed, about.procedures.values())
+    fed = fed_by_simulation({item.id: item.measure for item in known.definitions}, history.entries)
+    alive = liveness(binding, shown, computed, about.procedures.values(), fed)
     exempt = {clause.id for clause in exempted(known.clauses, period.day)}
     counted_clauses = {name: state for name, state in alive.items() if name not in exempt}
     counted |= _of_whole(known, {"alive_share": _clauses(counted_clauses, window.start)})

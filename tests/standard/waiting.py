@@ -14,7 +14,6 @@ WAITING = {
     ),
     "K23: the indicator is not computed yet": ("k23.target",),
     "K30: the indicator is not computed yet": ("k30.target",),
-    "K32: the indicator is not computed yet": ("k32.target",),
     "K35: the indicator is not computed yet": ("k35.target_months",),
     "K39: the indicator is not computed yet": (
         "k39.target",

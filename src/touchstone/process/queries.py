@@ -140,19 +140,22 @@ def waiting_counts(
 
     Counted no further than ``most``, so that a flooded pool costs no page its speed.
     """
-    counted = [0, 0]
     mine = sorted(set(pools))
     places = [(_CLAIMED, (person,)), *((_OPEN, (pool,)) for pool in mine)]
+    parts: list[str] = []
+    values: list[Any] = []
+    for place, given in [*places, _asked_to_sign(person, mine)]:
+        for index, late in enumerate(("", f" AND due_at <= {int(now_us)}")):
+            parts.append(
+                f"SELECT {index}, count(*) FROM (SELECT 1 FROM process_task"
+                f" WHERE {place}{late} LIMIT %s) AS found"
+            )
+            values += [*given, most]
+    counted = [0, 0]
     with connection.cursor() as cursor:
-        for place, given in [*places, _asked_to_sign(person, mine)]:
-            for index, late in enumerate(("", f" AND due_at <= {int(now_us)}")):
-                cursor.execute(
-                    "SELECT count(*) FROM (SELECT 1 FROM process_task"
-                    f" WHERE {place}{late} LIMIT %s) AS found",
-                    (*given, most),
-                )
-                row = cursor.fetchone()
-                counted[index] += int(row[0]) if row else 0
+        cursor.execute(" UNION ALL ".join(parts), values)
+        for index, count in cursor.fetchall():
+            counted[index] += int(count)
     return min(counted[0], most), min(counted[1], most)
 
 
@@ -161,15 +164,17 @@ def matters(person: str, pools: Iterable[str], *, limit: int = 50) -> tuple[Matt
 
     Those about what he did himself are left to others.
     """
-    found: list[MatterEntry] = []
+    mine = sorted(set(pools))
+    if not mine:
+        return ()
+    parts = [f"SELECT * FROM ({_MATTERS}) AS m{place}" for place in range(len(mine))]
     with connection.cursor() as cursor:
-        for pool in sorted(set(pools)):
-            cursor.execute(_MATTERS, (pool, limit))
-            found.extend(
-                MatterEntry(*row[:-1])
-                for row in cursor.fetchall()
-                if person not in json.loads(row[-1])
-            )
+        cursor.execute(
+            " UNION ALL ".join(parts), [value for pool in mine for value in (pool, limit)]
+        )
+        found = [
+            MatterEntry(*row[:-1]) for row in cursor.fetchall() if person not in json.loads(row[-1])
+        ]
     found.sort(key=lambda entry: (entry.due_at or _NO_DEADLINE, entry.matter))
     return tuple(found[:limit])
 

@@ -74,14 +74,6 @@ WAITING = {
         "report_threshold.cash",
         "retention.transaction_years",
     ),
-    "P15: monthly and regulatory reports": (
-        "report.difference_limit",
-        "report.quality_target",
-        "report.return_limit",
-        "report.submission_notice",
-        "service.monthly_analysis_limit",
-        "service.weakest_items",
-    ),
     "P16: courses, exams, certificates and drills": (
         "controls.certificate_first_warning",
         "controls.certificate_last_warning",
@@ -261,6 +253,11 @@ WAITING = {
         "improvement.rework_line",
         "monitoring.insight_limit",
         "service.kpi_worse_quarters",
+    ),
+    "programme/: monthly analysis of the service, gone through by interval": (
+        "report.submission_notice",
+        "service.monthly_analysis_limit",
+        "service.weakest_items",
     ),
     "programme/: rounds of risk assessment gone through by interval, not by case": (
         "credit.growth_alarm",

@@ -40,6 +40,21 @@ PAPER = {
 }
 
 
+WAITS = """  await:
+    title: {zh: 等待材料, en: Waiting for papers}
+messages:
+  papers: {carries: [number], form: papers, papers: optional, delivered_by: {posts: [clerk]}}
+"""
+NUMBER = """{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["number"],
+  "properties": {"number": {"type": "string", "x-open": true, "x-title": {"zh": "编号", "en": "Number"}}}
+}
+"""
+
+
 @pytest.fixture
 def bank(tmp_path: Path) -> SmallBank:
     """Prepare and check; and a sitting that two of three sign."""
@@ -52,6 +67,17 @@ def bank(tmp_path: Path) -> SmallBank:
         "procedures/sitting/procedure.yaml": procedure("P91", "sitting", sign),
         "procedures/sitting/sitting.bpmn": bpmn("sitting", user("sign")),
         "procedures/sitting/forms/opinion.schema.json": form,
+        "procedures/waiting/procedure.yaml": procedure(
+            "P92", "waiting", step("prepare", "clerk") + WAITS
+        ),
+        "procedures/waiting/waiting.bpmn": bpmn(
+            "waiting",
+            user("prepare"),
+            '<bpmn:receiveTask id="await" name="等待材料" messageRef="m"/>',
+            extra='<bpmn:message id="m" name="papers"/>',
+        ),
+        "procedures/waiting/forms/opinion.schema.json": form,
+        "procedures/waiting/forms/papers.schema.json": NUMBER,
     }
     found = found_small_bank(tmp_path / "pack", files)
     join_person(found.context, "sec", Text("安", "Sec"))
@@ -265,6 +291,36 @@ def test_signers_are_added_removed_and_reach_the_case(call: Call, bank: SmallBan
     for signer in (bob, call("cat"), hal):
         assert signer.post(f"/tasks/{task}/complete", YES).status_code == 200
     assert hal.get(f"/cases/{case}").json()["state"] == "ended"
+    assert holds()
+
+
+def test_what_a_case_waits_for_is_brought_once_with_its_papers(call: Call, bank: SmallBank) -> None:
+    ann, bob = call("ann"), call("bob")
+    case = begin(ann, "waiting")
+    path = f"/cases/{case}/messages"
+    assert ann.get(path).json() == []
+    early = ann.post(f"{path}/papers", {"values": {"number": "7"}})
+    assert (early.status_code, early.json()["code"]) == (422, "process.nobody_waits")
+    assert ann.post(f"/tasks/{bank.task(case, 'prepare')}/complete", YES).status_code == 200
+    (awaited,) = ann.get(path).json()
+    assert (awaited["name"], awaited["fields"], awaited["papers"]) == (
+        "papers",
+        ["number"],
+        "optional",
+    )
+    stored = upload(ann, f"{path}/papers/files", "a.pdf", samples.PDF)
+    body = {"values": {"number": "7"}, "papers": [stored.json()["sha256"]]}
+    stranger = bob.post(f"{path}/papers", body)
+    wrong = ann.post(f"{path}/papers", {"values": {}})
+    first = ann.post(f"{path}/papers", body, Idempotency_Key="bring-it-1")
+    again = ann.post(f"{path}/papers", body, Idempotency_Key="bring-it-1")
+
+    assert stranger.status_code in (403, 404)
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "process.form_invalid")
+    assert first.status_code == 200, first.content.decode()
+    assert again.json() == first.json()
+    assert [item["sha256"] for item in ann.get(f"/cases/{case}/evidence").json()] == body["papers"]
+    assert ann.get(f"/cases/{case}").json()["state"] == "ended"
     assert holds()
 
 

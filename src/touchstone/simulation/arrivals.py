@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -15,20 +15,12 @@ from touchstone.kernel.time import day_of
 from touchstone.process.actions.cases import start_case
 from touchstone.records.actions.customers import register_customer
 from touchstone.simulation.bank import BRANCHES, Employee
-from touchstone.simulation.behaviour import application, service_request
 from touchstone.simulation.customers import invented_customer
-from touchstone.simulation.dealing import account_application, complaint, transfer_order
+from touchstone.simulation.dealing import complaint
 from touchstone.simulation.improving import finding, revision_request
+from touchstone.simulation.occasions import OCCASIONS, Occasion
 from touchstone.simulation.registers import RegisterKeeping
 
-# Procedure, who takes it in, what is filled in, and how likely it is in a quarter of an hour at an outlet.
-_BUSINESS: tuple[tuple[str, str, Callable[[Random], dict[str, Any]], float], ...] = (
-    ("loan", "account_manager", application, 0.05),
-    ("acceptance", "acceptance_clerk", service_request, 0.06),
-    ("account_opening", "acceptance_clerk", account_application, 0.035),
-    ("large_transfer", "transfer_clerk", transfer_order, 0.075),
-    ("complaint", "complaint_clerk", complaint, 0.018),
-)
 # The hours of a day weigh differently; so do its days (Monday first).
 _HOURS: Mapping[int, float] = {
     9: 1.3,
@@ -68,21 +60,37 @@ class Arrivals:
         """Everybody who comes within the quarter of an hour that begins at ``local``."""
         weight = _HOURS.get(local.hour, 0.6) * _WEEKDAYS[local.weekday()]
         for branch, _, _ in BRANCHES:
-            outlet = f"{branch}1"
-            for procedure, post, draw, share in _BUSINESS:
-                if self._random.random() < share * weight:
-                    values = draw(self._random)
-                    if procedure == "complaint":
-                        values |= self._reopened()
-                    person = self._random.choice(self._holders[post, outlet])
-                    customer = self._customer(person, outlet, self._is_firm(values))
-                    self._start(person, procedure, outlet, values, customer)
+            for occasion in OCCASIONS:
+                if occasion.place != "head":
+                    place = f"{branch}1" if occasion.place == "outlet" else branch
+                    self._perhaps(occasion, place, weight)
             if self._random.random() < _FINDING * weight:
                 person = self._holders["quality_officer", "head"][0]
                 self._start(person, "rectification", branch, finding(self._random, self._late()))
+        for occasion in OCCASIONS:
+            if occasion.place == "head":
+                self._perhaps(occasion, "head", weight)
         if self._random.random() < _REVISION * weight:
             person = self._holders["document_owner", "head"][0]
             self._start(person, "revision", "head", revision_request(self._random, self._late()))
+
+    def _perhaps(self, occasion: Occasion, place: str, weight: float) -> None:
+        """Begin a case of it at ``place``, or not."""
+        if self._random.random() >= occasion.share * weight:
+            return
+        values = occasion.draw(self._random)
+        if occasion.procedure == "complaint":
+            values |= self._reopened()
+        person = self._random.choice(self._holders_near(occasion.post, place))
+        customer = None
+        if occasion.customer:
+            customer = self._customer(person, place, self._is_firm(values))
+        self._start(person, occasion.procedure, place, values, customer)
+
+    def _holders_near(self, post: str, place: str) -> list[str]:
+        """Who holds ``post`` at the place, else at its branch, else at head office."""
+        near = (place, place[:-1], "head")
+        return next(self._holders[post, at] for at in near if (post, at) in self._holders)
 
     def half_hour_off(self) -> None:
         """A day off: complaints alone, by telephone, taken in by the service desk."""

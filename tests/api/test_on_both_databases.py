@@ -22,7 +22,7 @@ from tests.api.conftest import Caller
 from tests.at_once import at_once
 from tests.evidence import samples
 from tests.process.small_bank import SmallBank, column, facts, found_small_bank, holds
-from tests.process.small_pack import OPINION, bpmn, procedure, review_files, step, user
+from tests.process.small_pack import NUMBER_FORM, OPINION, bpmn, procedure, review_files, step, user
 from touchstone.identity.actions import grant_post, join_person
 from touchstone.identity.tokens import SCOPES, asked_in_minute, issue_token, tokens_of
 from touchstone.journal.queries import journal_size
@@ -44,14 +44,6 @@ WAITS = """  await:
     title: {zh: 等待材料, en: Waiting for papers}
 messages:
   papers: {carries: [number], form: papers, papers: optional, delivered_by: {posts: [clerk]}}
-"""
-NUMBER = """{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "type": "object",
-  "additionalProperties": false,
-  "required": ["number"],
-  "properties": {"number": {"type": "string", "x-open": true, "x-title": {"zh": "编号", "en": "Number"}}}
-}
 """
 
 
@@ -77,7 +69,7 @@ def bank(tmp_path: Path) -> SmallBank:
             extra='<bpmn:message id="m" name="papers"/>',
         ),
         "procedures/waiting/forms/opinion.schema.json": form,
-        "procedures/waiting/forms/papers.schema.json": NUMBER,
+        "procedures/waiting/forms/papers.schema.json": NUMBER_FORM,
     }
     found = found_small_bank(tmp_path / "pack", files)
     join_person(found.context, "sec", Text("安", "Sec"))

@@ -16,7 +16,6 @@ from touchstone.decisions.suitability import (
     Assessment,
     Buyer,
     ProductRating,
-    Rules,
     counting,
     may_be_assessed,
     rules_on,
@@ -30,28 +29,18 @@ from touchstone.packs.source import read, shipped_pack
 DAY = dt.date(2026, 3, 2)
 
 
-def _shipped() -> Rules:
-    files = read(shipped_pack()).files
-    known = {
-        file.id: read_parameter(file.id, plain_data(yaml.safe_load(file.content)))
-        for path, file in files.items()
-        if path.startswith("parameters/suitability/") and file.id
-    }
-    return rules_on(known, DAY)
-
-
-RULES = _shipped()
+FILES = read(shipped_pack()).files
+KNOWN = {
+    file.id: read_parameter(file.id, plain_data(yaml.safe_load(file.content)))
+    for path, file in FILES.items()
+    if path.startswith("parameters/suitability/") and file.id
+}
+RULES = rules_on(KNOWN, DAY)
 
 
 def test_the_table_of_the_standard_fits_products_as_its_matrix_says() -> None:
-    files = read(shipped_pack()).files
-    known = {
-        file.id: read_parameter(file.id, plain_data(yaml.safe_load(file.content)))
-        for path, file in files.items()
-        if path.startswith("parameters/suitability/") and file.id
-    }
     path = "decisions/suitability.dmn"
-    table = TableDecision("suitability", files[path].content, path, known)
+    table = TableDecision("suitability", FILES[path].content, path, KNOWN)
     for level in LEVELS:
         for risk in LEVELS:
             given = {"customer_class": f"C{level}", "product_rating": f"R{risk}"}

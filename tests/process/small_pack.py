@@ -34,6 +34,15 @@ OPINION = {
     },
     "additionalProperties": False,
 }
+# A form that asks for the open field ``number``.
+NUMBER_FORM = """{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["number"],
+  "properties": {"number": {"type": "string", "x-open": true, "x-title": {"zh": "编号", "en": "Number"}}}
+}
+"""
 _CLAUSES = "".join(
     f"### 1.1.{number} 条款 {{#APR-0{number}}}\n\n```yaml\nkind: N\nowner: operations\n```\n\n须如此办理。\n\n"
     for number in range(1, 10)

@@ -16,7 +16,15 @@ from tests.process.small_bank import (
     local,
     refused,
 )
-from tests.process.small_pack import bpmn, parameter, procedure, review_files, step, user
+from tests.process.small_pack import (
+    NUMBER_FORM,
+    bpmn,
+    parameter,
+    procedure,
+    review_files,
+    step,
+    user,
+)
 from touchstone.clocks.actions import import_calendar, sweep
 from touchstone.identity.actions import name_deputy
 from touchstone.journal.followers import FollowerRun
@@ -246,23 +254,13 @@ clocks:
 """
 
 
-PAPERS = """{
-  "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "type": "object",
-  "additionalProperties": false,
-  "required": ["number"],
-  "properties": {"number": {"type": "string", "x-open": true, "x-title": {"zh": "编号", "en": "Number"}}}
-}
-"""
-
-
 def test_a_task_after_a_pause_is_due_when_the_clock_says(tmp_path: Path) -> None:
     files = review_files()
     steps = step("prepare", "clerk") + step("check", "approver") + WAITING
     receive = '<bpmn:receiveTask id="await" name="await" messageRef="m"/>'
     message = '<bpmn:message id="m" name="papers"/>'
     files["procedures/review/procedure.yaml"] = procedure("P90", "review", steps)
-    files["procedures/review/forms/papers.schema.json"] = PAPERS
+    files["procedures/review/forms/papers.schema.json"] = NUMBER_FORM
     files["procedures/review/review.bpmn"] = bpmn(
         "review", user("prepare"), receive, user("check"), extra=message
     )

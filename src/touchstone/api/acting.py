@@ -74,6 +74,26 @@ def task_done(
     return Done(case=case, receipt=receipt)
 
 
+def case_done(
+    request: HttpRequest,
+    case: str,
+    key: str | None,
+    act: str,
+    doing: Callable[[ActContext, str], None],
+    *,
+    named: str | None = None,
+    said: Mapping[str, Any] | None = None,
+) -> Done:
+    """Do an act on a case that the caller may know of; ``named`` tells its requests apart, beside the case."""
+    caller = caller_of(request)
+    identity = str(caller.case(case)["id"])
+    of = f"{case}:{named}" if named else case
+    context = context_of(caller, f"{key}:{act}:{of}" if key else None)
+    stream = f"case:{identity}"
+    receipt = once(context, f"process.{act}", stream, lambda: doing(context, identity), said)
+    return Done(case=identity, receipt=receipt)
+
+
 def case_of_task(caller: Caller, task: str) -> str:
     """The case of a task that the caller may know of.
 

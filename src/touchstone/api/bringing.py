@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Path, Router, Schema, Status
 from pydantic import Field
 
-from touchstone.api.acting import OptionalKey, context_of, once
+from touchstone.api.acting import OptionalKey, case_done
 from touchstone.api.caller import caller_of, needs
 from touchstone.api.cases import CaseId
 from touchstone.api.filling import Handed, HandedIn, handed, only
@@ -82,17 +82,17 @@ def bring(
     request: HttpRequest, case: CaseId, message: MessageName, given: Bringing, key: OptionalKey
 ) -> Done:
     """Say that what the case waits for has come, with what it carries; the case goes on."""
-    caller = caller_of(request)
-    identity = caller.case(case)["id"]
-    context = context_of(caller, f"{key}:deliver_message:{case}:{message}" if key else None)
-    receipt = once(
-        context,
-        "process.deliver_message",
-        f"case:{identity}",
-        lambda: deliver_message(context, identity, message, given.values, given.papers),
-        {"name": message},
+    return case_done(
+        request,
+        case,
+        key,
+        "deliver_message",
+        lambda context, identity: deliver_message(
+            context, identity, message, given.values, given.papers
+        ),
+        named=message,
+        said={"name": message},
     )
-    return Done(case=identity, receipt=receipt)
 
 
 @router.post(

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
-from touchstone.api.acting import Key, OptionalKey, context_of, once, same_request
+from touchstone.api.acting import Key, OptionalKey, case_done, context_of, same_request
 from touchstone.api.caller import Caller, caller_of, needs
 from touchstone.api.case_shapes import (
     CaseDetail,
@@ -137,16 +137,13 @@ class Withdrawal(Strict):
 @router.post("/{case}/withdraw", response=Done, **needs("cases:write"), summary="Withdraw it")
 def withdraw(request: HttpRequest, case: CaseId, given: Withdrawal, key: OptionalKey) -> Done:
     """End a case at the customer's wish."""
-    caller = caller_of(request)
-    identity = caller.case(case)["id"]
-    context = context_of(caller, f"{key}:withdraw_case:{case}" if key else None)
-    receipt = once(
-        context,
-        "process.withdraw_case",
-        f"case:{identity}",
-        lambda: withdraw_case(context, identity, given.reason),
+    return case_done(
+        request,
+        case,
+        key,
+        "withdraw_case",
+        lambda context, identity: withdraw_case(context, identity, given.reason),
     )
-    return Done(case=identity, receipt=receipt)
 
 
 @router.get("/{case}", response=CaseDetail, **needs("cases:read"), summary="One case")

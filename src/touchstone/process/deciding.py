@@ -67,13 +67,10 @@ class PastLine:
 
 def fired(decision: str, span: Span, sight: Sight) -> tuple[Fired, ...]:
     """What decided in a period, in cases that the reader may see; the most frequent first."""
-    condition, params = sight.condition()
-    rows = _rows(
-        "SELECT d.rules, count(*), sum(CASE WHEN d.undecided THEN 1 ELSE 0 END)"
-        " FROM process_decision d JOIN process_case ON process_case.id = d.case_id"
-        f" WHERE d.decision = %s AND d.decided_at >= %s AND d.decided_at < %s AND {condition}"
+    rows = _grouped(
+        "d.rules, count(*), sum(CASE WHEN d.undecided THEN 1 ELSE 0 END)",
         " GROUP BY d.rules ORDER BY count(*) DESC, d.rules",
-        [decision, span.since, span.until, *params],
+        (decision, span, sight),
     )
     return tuple(
         Fired(_rules(rules), count, int(open_ or 0), rules) for rules, count, open_ in rows
@@ -82,14 +79,7 @@ def fired(decision: str, span: Span, sight: Sight) -> tuple[Fired, ...]:
 
 def outcomes(decision: str, output: str, span: Span, sight: Sight) -> Mapping[str, int]:
     """Value of one output, as text -> how often a period's decisions came to it."""
-    condition, params = sight.condition()
-    rows = _rows(
-        "SELECT d.outputs, count(*) FROM process_decision d"
-        " JOIN process_case ON process_case.id = d.case_id"
-        f" WHERE d.decision = %s AND d.decided_at >= %s AND d.decided_at < %s AND {condition}"
-        " GROUP BY d.outputs",
-        [decision, span.since, span.until, *params],
-    )
+    rows = _grouped("d.outputs, count(*)", " GROUP BY d.outputs", (decision, span, sight))
     found: dict[str, int] = {}
     for outputs, count in rows:
         value = json.loads(outputs).get(output)
@@ -209,6 +199,18 @@ def _past(row: tuple[Any, ...]) -> Past:
 
 def _rules(text: str) -> Mapping[str, tuple[str, ...]]:
     return {table: tuple(ids) for table, ids in json.loads(text).items()}
+
+
+def _grouped(columns: str, group: str, of: tuple[str, Span, Sight]) -> Iterator[tuple[Any, ...]]:
+    """What ``columns`` say of one decision's runs in a period that the reader may see."""
+    decision, span, sight = of
+    condition, params = sight.condition()
+    return _rows(
+        f"SELECT {columns} FROM process_decision d"
+        " JOIN process_case ON process_case.id = d.case_id"
+        f" WHERE d.decision = %s AND d.decided_at >= %s AND d.decided_at < %s AND {condition}{group}",
+        [decision, span.since, span.until, *params],
+    )
 
 
 def _rows(query: str, params: list[Any]) -> Iterator[tuple[Any, ...]]:

@@ -21,19 +21,16 @@ _ALL = (
     " sum(CASE WHEN is_judged THEN denominator ELSE 0 END),"
     " sum(CASE WHEN is_judged THEN 0 ELSE 1 END) FROM {source} WHERE {where} GROUP BY {by}"
 )
-# Every measured day of some indicators from one up to another, beside the items that stood on it.
+# Measured days of some indicators from one up to another, beside the items that stood on them:
+# every day, or the last of each month.
 _DAYS = (
-    "(SELECT indicator AS named, period AS month, as_of AS day FROM measures_measurement"
-    " WHERE indicator IN ({marks}) AND as_of >= %s AND as_of <= %s AND scope = 'institution') AS days"
+    "(SELECT indicator AS named, period AS month, {day} AS day FROM measures_measurement"
+    " WHERE indicator IN ({marks}) AND as_of >= %s AND as_of <= %s AND scope = 'institution'{group})"
+    " AS days"
     " JOIN measures_counted ON indicator = named AND period = month AND as_of <= day AND last >= day"
 )
-# The last of them in each month.
-_MONTH_ENDS = (
-    "(SELECT indicator AS named, period AS month, max(as_of) AS day FROM measures_measurement"
-    " WHERE indicator IN ({marks}) AND as_of >= %s AND as_of <= %s AND scope = 'institution'"
-    " GROUP BY indicator, period) AS days"
-    " JOIN measures_counted ON indicator = named AND period = month AND as_of <= day AND last >= day"
-)
+_EVERY_DAY = {"day": "as_of", "group": ""}
+_MONTH_ENDS = {"day": "max(as_of)", "group": " GROUP BY indicator, period"}
 # A subject with anything judged is not also excluded.
 _EACH_ONCE = (
     "SELECT part, sum(above), sum(below), sum(CASE WHEN below = 0 THEN unknown ELSE 0 END) FROM"
@@ -117,7 +114,9 @@ def sums_by_day(
         some = [item for item in wanted if is_distinct(standard, item) is is_once]
         if not some:
             continue
-        days = (_MONTH_ENDS if month_ends else _DAYS).format(marks=", ".join(["%s"] * len(some)))
+        days = _DAYS.format(
+            marks=", ".join(["%s"] * len(some)), **(_MONTH_ENDS if month_ends else _EVERY_DAY)
+        )
         with connection.cursor() as cursor:
             # Indicator and day are one text here, as the patterns group by one thing.
             cursor.execute(

@@ -11,7 +11,7 @@ class ImprovementConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the projection and the followers."""
-        from touchstone.improvement import judged, recovering, repairing  # noqa: F401 - followers
+        from touchstone.improvement import bypassing, judged, recovering, repairing  # noqa: F401 - followers
         from touchstone.improvement.folds import FINDINGS
         from touchstone.journal.projections import register
 

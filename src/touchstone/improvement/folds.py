@@ -56,7 +56,7 @@ def _opened(row: Values | None, recorded: Recorded) -> Values:
         "state": "open",
         "cause": None,
         "windows": [data["window"]] if data.get("window") else [],
-        "breaches": 1 if data["kind"] == "breach" else 0,
+        "breaches": 1 if data["kind"] in ("breach", "bypass") else 0,
         "repeat_of": data.get("repeat_of"),
         "recurrences": data.get("recurrences", 0),
         "repair": data.get("repair"),
@@ -73,6 +73,11 @@ def _judged(row: Values | None, recorded: Recorded) -> Values:
     window = recorded.data["window"]
     breaches = row["breaches"] + 1 if window["is_breach"] else 0
     return {**row, "windows": [*row["windows"], window], "breaches": breaches}
+
+
+def _again(row: Values | None, recorded: Recorded) -> Values:
+    assert row is not None, recorded.kind
+    return {**row, "breaches": row["breaches"] + 1}
 
 
 def _raised(row: Values | None, recorded: Recorded) -> Values:
@@ -120,6 +125,7 @@ FINDINGS = Projection(
         "improvement.finding_opened": (_key, _opened),
         "improvement.hint_raised": (_key, _raised),
         "improvement.window_judged": (_key, _judged),
+        "improvement.bypassed_again": (_key, _again),
         "improvement.repair_begun": (_key, _begun),
         "improvement.cause_found": (_key, _caused),
         "improvement.closed": (_key, _closed),

@@ -15,7 +15,7 @@ class Finding(models.Model):
     Instants are microseconds since the epoch. ``kind`` is breach, no_data, bypass or reported; ``level``
     hint or finding; ``subject`` the indicator, the step whose control was bypassed, or the case that
     reported it; ``scope`` as a measurement's; ``windows`` what was judged, in order; ``breaches``
-    breached windows in a row; ``recurrences`` how often it has come back (屡查屡犯); ``repair`` and
+    breached windows in a row, or releases of a control; ``recurrences`` how often it has come back (屡查屡犯); ``repair`` and
     ``action`` the cases of rectification and of corrective action.
     """
 

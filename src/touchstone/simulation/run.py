@@ -83,6 +83,8 @@ class Simulation:
             measuring.day_ended(day)
             if progress:
                 progress(number + 1, days)
+        # What the last measuring found is followed up too.
+        self._machines()
         take_checkpoint(self.clock)
 
     def _midnight(self, day: dt.date) -> None:

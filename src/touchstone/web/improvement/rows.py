@@ -49,6 +49,7 @@ SOURCE: Mapping[str, Text] = {
     "regulator": Text("监管检查", "Regulator"),
     "breach": Text("超时", "Breach of a limit"),
     "incident": Text("事件", "Incident"),
+    "bypass": Text("应急放行", "Released in an emergency"),
     "complaint": Text("投诉", "Complaint"),
 }
 _UNKNOWN = Text("—", "—")

@@ -134,6 +134,7 @@ KINDS: Mapping[str, Text] = {
     "improvement.hint_raised": Text("提示升级为问题", "Hint became a finding"),
     "improvement.finding_opened": Text("问题立项", "Finding opened"),
     "improvement.window_judged": Text("问题跟踪期判定", "Window judged"),
+    "improvement.bypassed_again": Text("再次应急放行控制", "Control released again"),
     "improvement.repair_begun": Text("问题转入整改", "Repair begun"),
     "improvement.cause_found": Text("根因查明", "Cause found"),
     "improvement.closed": Text("提示或问题关闭", "Hint or finding closed"),

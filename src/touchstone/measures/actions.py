@@ -15,6 +15,7 @@ from touchstone.journal.unit_of_work import ActContext, UnitOfWork, perform
 from touchstone.kernel.facts import Fact
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of, to_microseconds
+from touchstone.measures.clause_metrics import describe
 from touchstone.measures.computing import Computed, Ruler, compute, measured, month_until, ruler
 from touchstone.measures.folds import (
     LIVENESS,
@@ -214,6 +215,8 @@ def _record_liveness(
                 "indicators": list(state.indicators),
                 "evidence": state.evidence,
                 "only_simulated": state.only_simulated,
+                "period": known.clauses[name].period,
+                "metric": describe(state.metric),
             }
             for name, state in sorted(computed.liveness.items())
         },

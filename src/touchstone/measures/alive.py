@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from touchstone.measures.clause_metrics import ClauseMetric, Served, metric_of
 from touchstone.measures.history import CaseHistory, EntryHistory, History
 from touchstone.measures.selectors import Window
 
@@ -28,6 +29,7 @@ class Liveness:
         clocks: runs of its clocks that stopped.
         indicators: its indicators that had a value.
         evidence: cases that keep proof of it: documents, or steps with the people who did them.
+        metric: its own metric, where no indicator of the standard serves it.
     """
 
     executions: int
@@ -36,6 +38,7 @@ class Liveness:
     indicators: tuple[str, ...]
     evidence: int
     only_simulated: bool
+    metric: ClauseMetric | None = None
 
     @property
     def control(self) -> bool:
@@ -44,8 +47,8 @@ class Liveness:
 
     @property
     def indicator(self) -> bool:
-        """Whether an indicator of it was computed."""
-        return bool(self.indicators)
+        """Whether an indicator of it, or its metric, was computed."""
+        return bool(self.indicators) or self.metric is not None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -87,25 +90,73 @@ class Shown:
     executed: Counter[str] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
     timed: Counter[str] = field(default_factory=Counter)
+    served: dict[str, Served] = field(default_factory=dict)
     proved: Counter[str] = field(default_factory=Counter)
 
 
-def shown_in(history: History, window: Window, numbers: Mapping[str, str]) -> Shown:
-    """Everything that controls and clocks did in ``window``; ``numbers`` maps a slug to its number."""
+@dataclass(frozen=True)
+class Bound:
+    """How a procedure in force serves clauses.
+
+    Attributes:
+        number: its number (``P03``).
+        kinds: control -> its kind.
+        clocks: its clocks.
+        steps: element -> clause that the step names.
+    """
+
+    number: str
+    kinds: Mapping[str, str]
+    clocks: frozenset[str]
+    steps: Mapping[str, str]
+
+
+_NOT_BOUND = Bound("", {}, frozenset(), {})
+
+
+def bound(procedures: Mapping[str, Mapping[str, Any]]) -> dict[str, Bound]:
+    """Slug -> how that procedure serves clauses, of raw procedures."""
+    return {
+        slug: Bound(
+            raw["id"],
+            {control["id"]: control["kind"] for control in raw.get("controls") or ()},
+            frozenset(clock["id"] for clock in raw.get("clocks") or ()),
+            {
+                element: step["clause"]
+                for element, step in raw["steps"].items()
+                if step.get("clause")
+            },
+        )
+        for slug, raw in procedures.items()
+    }
+
+
+def shown_in(history: History, window: Window, procedures: Mapping[str, Bound]) -> Shown:
+    """Everything that controls and clocks did in ``window``.
+
+    What the procedures in force no longer have is shown, but serves no clause.
+    """
     shown = Shown()
     for case in history.cases:
         if case.ended_at is None or case.last_at >= window.start:
-            _add(shown, case, window, numbers.get(case.procedure, case.procedure))
+            _add(shown, case, window, procedures.get(case.procedure, _NOT_BOUND))
     return shown
 
 
-def _add(shown: Shown, case: CaseHistory, window: Window, number: str) -> None:
+def _add(shown: Shown, case: CaseHistory, window: Window, by: Bound) -> None:
     here: set[str] = set()
+    number = by.number or case.procedure
     for item in case.executions:
         if window.holds(item.at):
-            here.add(item.clause)
-            shown.executed[item.clause] += 1
-            shown.met[item.clause] += item.result == "met"
+            kind = by.kinds.get(item.control)
+            if kind is not None:
+                is_met = item.result == "met"
+                here.add(item.clause)
+                shown.executed[item.clause] += 1
+                shown.met[item.clause] += is_met
+                served = shown.served.setdefault(item.clause, Served())
+                served.executed[kind] = served.executed.get(kind, 0) + 1
+                served.met[kind] = served.met.get(kind, 0) + is_met
             shown.controls.setdefault(item.control, Counter())[item.result] += 1
     for run in case.clocks:
         if run.started_at >= window.end:
@@ -113,22 +164,47 @@ def _add(shown: Shown, case: CaseHistory, window: Window, number: str) -> None:
         name = f"{number}/{run.clock}"
         if window.holds(run.stopped_at):
             assert run.stopped_at is not None
-            here.add(run.clause)
-            shown.timed[run.clause] += 1
+            if run.clock in by.clocks:
+                here.add(run.clause)
+                shown.timed[run.clause] += 1
+                took = (run.stopped_at - run.started_at, run.due_at - run.started_at)
+                shown.served.setdefault(run.clause, Served()).stopped.append(took)
             how = "in_time" if run.stopped_at < run.due_at else "late"
             shown.clocks.setdefault(name, Counter())[how] += 1
         elif run.stopped_at is None or run.stopped_at >= window.end:
             shown.clocks.setdefault(name, Counter())["running"] += 1
+    for step in case.steps if by.steps else ():
+        clause = by.steps.get(step.element)
+        if clause is not None and window.holds(step.at):
+            served = shown.served.setdefault(clause, Served())
+            served.due += 1
+            served.done += step.how == "completed"
     if case.evidence or any(step.by for step in case.steps if window.holds(step.at)):
         shown.proved.update(here)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What liveness asks of a clause.
+
+    Attributes:
+        shown: what happened in the clause's own period.
+        is_measured: an indicator of the standard serves it.
+        metric: the template that it names for its metric.
+    """
+
+    shown: Shown
+    is_measured: bool
+    metric: str | None = None
+
+
 def liveness(
-    clauses: Iterable[str],
-    shown: Shown,
+    clauses: Mapping[str, Asked],
     computed: Mapping[str, Iterable[str]],
     procedures: Iterable[Mapping[str, Any]],
     fed_indicators: Collection[str] = frozenset(),
+    *,
+    percentile: int,
 ) -> dict[str, Liveness]:
     """Clause -> what it has shown; ``computed`` maps an indicator with a value to its clauses.
 
@@ -144,18 +220,22 @@ def liveness(
         for step in procedure["steps"].values()
         if step.get("clause") and step.get("handler") in SIMULATED_FEEDS
     }
-    return {
-        clause: Liveness(
+    found: dict[str, Liveness] = {}
+    for clause, asked in clauses.items():
+        shown, mine = asked.shown, tuple(sorted(indicators.get(clause, ())))
+        done = shown.served.get(clause)
+        found[clause] = Liveness(
             shown.executed[clause],
             shown.met[clause],
             shown.timed[clause],
-            tuple(sorted(indicators.get(clause, ()))),
+            mine,
             shown.proved[clause],
-            clause in fed
-            or (bool(indicators.get(clause)) and set(indicators[clause]) <= set(fed_indicators)),
+            clause in fed or (bool(mine) and set(mine) <= set(fed_indicators)),
+            None
+            if asked.is_measured or done is None
+            else metric_of(done, asked.metric, percentile),
         )
-        for clause in clauses
-    }
+    return found
 
 
 def fed_by_simulation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from touchstone.kernel import feel
@@ -12,8 +13,10 @@ from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import at_local, to_microseconds
 from touchstone.measures.alive import (
     NORMATIVE,
+    Asked,
     Liveness,
     Shown,
+    bound,
     fed_by_simulation,
     liveness,
     shown_in,
@@ -42,6 +45,11 @@ class Ruler:
     parameters: Mapping[str, Parameter]
     clauses: Mapping[str, Clause]
     about: Standard
+
+    @property
+    def served(self) -> frozenset[str]:
+        """The clauses that some indicator measures."""
+        return frozenset(clause for item in self.definitions for clause in item.clauses)
 
 
 @dataclass(frozen=True)
@@ -151,14 +159,53 @@ def compute(
         for item in known.definitions
         if _has_value(item, counted.get(item.id))
     }
-    shown = shown_in(history, window, {slug: number for number, slug in about.slugs.items()})
-    binding = [clause.id for clause in known.clauses.values() if clause.kind in NORMATIVE]
+    by = bound(about.procedures)
+    shown = shown_in(history, window, by)
     fed = fed_by_simulation({item.id: item.measure for item in known.definitions}, history.entries)
-    alive = liveness(binding, shown, computed, about.procedures.values(), fed)
+    alive = liveness(
+        _asked(history, period, known, {"month": shown}),
+        computed,
+        about.procedures.values(),
+        fed,
+        percentile=_percentile(known, period.last_day),
+    )
     exempt = {clause.id for clause in exempted(known.clauses, period.day)}
     counted_clauses = {name: state for name, state in alive.items() if name not in exempt}
     counted |= _of_whole(known, {"alive_share": _clauses(counted_clauses, window.start)})
     return Computed(period, counted, alive, shown)
+
+
+# How many months back the own period of a clause reaches, that of the day included.
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def _asked(
+    history: History, period: Period, known: Ruler, shown: dict[str, Shown]
+) -> dict[str, Asked]:
+    """Every normative clause with what happened in its own period; ``shown`` is filled on the way."""
+    by, measured_ones = bound(known.about.procedures), known.served
+    found: dict[str, Asked] = {}
+    for clause in known.clauses.values():
+        if clause.kind not in NORMATIVE:
+            continue
+        if clause.period not in shown:
+            first = _back(period.day, _MONTHS[clause.period] - 1)
+            since = to_microseconds(at_local(first, dt.time()))
+            shown[clause.period] = shown_in(history, Window(since, period.window.end), by)
+        found[clause.id] = Asked(shown[clause.period], clause.id in measured_ones, clause.metric)
+    return found
+
+
+def _back(day: dt.date, months: int) -> dt.date:
+    """The first of the month that lies so many months before that of ``day``."""
+    number = day.year * 12 + day.month - 1 - months
+    return dt.date(number // 12, number % 12 + 1, 1)
+
+
+def _percentile(known: Ruler, day: dt.date) -> int:
+    named = known.parameters.get("measures.metric_percentile")
+    value = named.value_on(day) if named else None
+    return int(value) if isinstance(value, Decimal) else 100
 
 
 def exempted(known: Mapping[str, Clause], day: dt.date) -> tuple[Clause, ...]:

@@ -245,8 +245,9 @@ class People:
     def _releases(self) -> None:
         """Held steps are released, or handed back, by the post the control names."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT id, held FROM process_task WHERE state = 'held' ORDER BY id")
-            held = [(task, json.loads(hold)) for task, hold in cursor.fetchall()]
+            # Sorted here: an order by id would read every task there ever was.
+            cursor.execute("SELECT id, held FROM process_task WHERE state = 'held'")
+            held = [(task, json.loads(hold)) for task, hold in sorted(cursor.fetchall())]
         for task, hold in held:
             others = (item for item in self.staff if hold["post"] in item.posts)
             person = next((item for item in others if item.id not in hold["by"]), None)
@@ -260,9 +261,10 @@ class People:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, kind, persons FROM process_matter WHERE state = 'open'"
-                " AND kind IN ('escalation', 'handoff') ORDER BY id"
+                " AND kind IN ('escalation', 'handoff')"
             )
-            told = [(matter, kind, json.loads(found)) for matter, kind, found in cursor.fetchall()]
+            rows = sorted(cursor.fetchall())
+        told = [(matter, kind, json.loads(found)) for matter, kind, found in rows]
         for matter, kind, persons in told:
             person = next((item for item in self.staff if item.id in persons), None)
             slower = 1 if kind == "escalation" else 4
@@ -278,10 +280,10 @@ class People:
         """The administrator lets what stood still be tried again."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT case_id, wait FROM process_wait WHERE next_at IS NULL"
-                " AND problem IS NOT NULL ORDER BY id"
+                "SELECT id, case_id, wait FROM process_wait WHERE next_at IS NULL"
+                " AND problem IS NOT NULL"
             )
-            found = list(cursor.fetchall())
+            found = [(case, wait) for _, case, wait in sorted(cursor.fetchall())]
         administrator = self.holder("system_administrator", "head")
         for case, wait in found:
             if self._soon(administrator, _INCIDENT_HOURS):
@@ -292,9 +294,8 @@ class People:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id FROM process_task WHERE state = 'open' AND element = 'first_review'"
-                " ORDER BY id"
             )
-            waiting = [row[0] for row in cursor.fetchall()]
+            waiting = sorted(row[0] for row in cursor.fetchall())
         sloppy = [person for person in self.staff if person.is_sloppy]
         if waiting and self._random.random() < 0.02:
             context = self._by(sloppy[0].id)
@@ -308,9 +309,9 @@ class People:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, unit FROM process_case WHERE state = 'open' AND caller_case IS NULL"
-                " AND procedure IN ('loan', 'acceptance', 'account_opening') ORDER BY id"
+                " AND procedure IN ('loan', 'acceptance', 'account_opening')"
             )
-            found = list(cursor.fetchall())
+            found = sorted(cursor.fetchall())
         if found:
             case, unit = self._random.choice(found)
             head = self.holder("outlet_head", unit)
@@ -324,12 +325,17 @@ def _handed_in(by: ActContext, task: str, document: str, case: str) -> str:
     return hand_in(by, AtTask(task), f"{document}.txt", said.encode()).sha256
 
 
+_DESK = (
+    "SELECT t.id, c.procedure, t.owner, t.signers FROM process_task t JOIN process_case c"
+    " ON c.id = t.case_id"
+)
+
+
 def _desks() -> dict[str, _Desk]:
     """Every task somebody could see to now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.id, c.procedure, t.owner, t.signers FROM process_task t JOIN process_case c"
-            " ON c.id = t.case_id WHERE t.state IN ('open', 'claimed')"
+            f"{_DESK} WHERE t.state = 'open' UNION ALL {_DESK} WHERE t.state = 'claimed'"
         )
         return {
             task: _Desk(procedure, owner, _signed(signers))

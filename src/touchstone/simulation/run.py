@@ -176,11 +176,11 @@ class Simulation:
         """Customers who were asked for something bring it to the outlet, sooner or later; a few never do."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT w.case_id, w.name, c.procedure, c.unit FROM process_wait w"
+                "SELECT w.id, w.case_id, w.name, c.procedure, c.unit FROM process_wait w"
                 " JOIN process_case c ON c.id = w.case_id WHERE w.kind IN ('receive', 'message')"
-                " AND w.name IS NOT NULL ORDER BY w.id"
+                " AND w.name IS NOT NULL"
             )
-            asked = [row for row in cursor.fetchall() if row[1] in _ARRIVES]
+            asked = [row[1:] for row in sorted(cursor.fetchall()) if row[2] in _ARRIVES]
         for case, name, procedure, unit in asked:
             if case not in self._silent:
                 self._silent[case] = self.random.random() < _NEVER_ANSWERS

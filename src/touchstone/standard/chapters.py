@@ -15,6 +15,7 @@ from touchstone.packs.schema_kind import plain_data
 from touchstone.packs.source import SourceFile, load_yaml
 
 CLAUSE_KINDS = frozenset("NTMCGD")
+PERIODS = ("month", "quarter", "year")
 _HEADING = re.compile(r"^(#{1,4})\s+(.*?)(?:\s+\{#([A-Z]+-\d+)\})?\s*$")
 
 
@@ -150,6 +151,14 @@ def _fact_problems(clause: dict[str, Any], path: str) -> Iterable[Problem]:
     if not facts.get("owner"):
         yield Problem(
             path, line, "standard.owner", f"{clause['id']} has no owner", "条款没有归口部门"
+        )
+    if facts.get("period", "year") not in PERIODS:
+        yield Problem(
+            path,
+            line,
+            "standard.period",
+            f"{clause['id']}: period is one of {' '.join(PERIODS)}",
+            "条款期间有误",
         )
     if not clause["text"]:
         yield Problem(path, line, "standard.text", f"{clause['id']} has no text", "条款没有条文")

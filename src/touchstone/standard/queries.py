@@ -21,6 +21,8 @@ class Clause:
         evidence: what proves it, in words.
         settled: how a contradiction between its sources was settled.
         regulation: instrument, article and certainty of the law around it.
+        period: month, quarter or year: how long its control and evidence may lie back.
+        metric: the template of its own metric, where it names one.
     """
 
     id: str
@@ -35,6 +37,8 @@ class Clause:
     evidence: Text | None = None
     settled: Text | None = None
     regulation: tuple[Mapping[str, Any], ...] = ()
+    period: str = "year"
+    metric: str | None = None
 
     @property
     def theme(self) -> str:
@@ -87,6 +91,8 @@ def clauses(version: int) -> Mapping[str, Clause]:
                 evidence=_text(facts.get("evidence")),
                 settled=_text(facts.get("settled")),
                 regulation=tuple(facts.get("regulation") or ()),
+                period=facts.get("period", "year"),
+                metric=facts.get("metric"),
             )
     return found
 

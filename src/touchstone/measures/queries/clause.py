@@ -12,6 +12,7 @@ from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
 from touchstone.measures.alive import NORMATIVE
+from touchstone.measures.clause_metrics import ClauseMetric
 from touchstone.measures.queries.scopes import INSTITUTION
 from touchstone.measures.queries.stored import latest_rows, liveness_row
 from touchstone.measures.queries.values import (
@@ -35,6 +36,8 @@ class State:
     Attributes:
         state: alive, demonstrated, dead, exempt; ``not_normative`` where nothing is asked of it;
             ``not_run`` where the period was not measured.
+        executions, met, clocks, evidence: in the clause's own period (``Clause.period``).
+        metric: its own metric, where no indicator serves it.
         missing: which of control, indicator and evidence; an exempt clause may lack them.
     """
 
@@ -45,6 +48,7 @@ class State:
     clocks: int
     evidence: int
     only_simulated: bool
+    metric: ClauseMetric | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,7 @@ def state_of(clause: Clause, shown: Values | None) -> State:
         return State("not_run", (), 0, 0, 0, 0, False)
     there = {
         "control": known["executions"] + known["clocks"] > 0,
-        "indicator": bool(known["indicators"]),
+        "indicator": bool(known["indicators"]) or bool(known.get("metric")),
         "evidence": known["evidence"] > 0,
     }
     is_exempt = bool(clause.exempt and clause.exempt["expires"] >= shown["as_of"])
@@ -215,6 +219,7 @@ def state_of(clause: Clause, shown: Values | None) -> State:
         known["clocks"],
         known["evidence"],
         known["only_simulated"],
+        ClauseMetric(**known["metric"]) if known.get("metric") else None,
     )
 
 

@@ -17,6 +17,7 @@ from touchstone.identity.directory import Unit
 from touchstone.kernel.limits import Limit
 from touchstone.kernel.parameters import CURRENCIES
 from touchstone.kernel.text import Text
+from touchstone.measures.clause_metrics import ClauseMetric
 from touchstone.measures.queries.values import Value, function_title
 from touchstone.measures.reasons import MISSING
 from touchstone.packs.catalogue import catalogue
@@ -139,6 +140,44 @@ def _told(value: Any, unit: str) -> str:
 def clause_kind(kind: str) -> str:
     """What kind of clause it is, in words."""
     return say_text(_KINDS.get(kind, Text(kind, kind)))
+
+
+_PERIODS = {
+    "month": Text("本月", "this month"),
+    "quarter": Text("近三个月", "three months"),
+    "year": Text("近一年", "a year"),
+}
+_METRICS = {
+    "on_time_share": Text("按时率", "In time"),
+    "coverage_share": Text("控制通过率", "Controls met"),
+    "count_against_limit": Text("超限次数", "Beyond the limit"),
+    "duration_percentile": Text("用时分位数占时限", "Percentile of time taken, of that allowed"),
+    "done_due": Text("应办已办率", "Done of due"),
+    "attested": Text("有证据率", "With evidence"),
+}
+
+
+@register.filter
+def clause_period(period: str) -> str:
+    """How long the control and evidence of a clause may lie back, in words."""
+    return say_text(_PERIODS[period])
+
+
+@register.simple_tag
+def clause_metric(metric: ClauseMetric) -> SafeString:
+    """The metric of a clause: what it counts, its value, and numerator and denominator."""
+    counted = f"{formats.number(metric.numerator)} / {formats.number(metric.denominator)}"
+    if metric.template == "count_against_limit":
+        value = formats.number(metric.numerator)
+    else:
+        value = formats.share(Decimal(metric.numerator) / metric.denominator, "percent")
+    told = counted if metric.template != "duration_percentile" else ""
+    return format_html(
+        '{} <strong class="num">{}</strong> <span class="soft num">{}</span>',
+        say_text(_METRICS[metric.template]),
+        value,
+        told,
+    )
 
 
 @register.filter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -20,6 +20,7 @@ from touchstone.simulation.dealing import complaint
 from touchstone.simulation.improving import finding, revision_request
 from touchstone.simulation.occasions import OCCASIONS, Occasion
 from touchstone.simulation.registers import RegisterKeeping
+from touchstone.simulation.scripts import Scripts
 
 # The hours of a day weigh differently; so do its days (Monday first).
 _HOURS: Mapping[int, float] = {
@@ -45,10 +46,15 @@ class Arrivals:
         random: Random,
         staff: Sequence[Employee],
         registers: RegisterKeeping,
+        scripts: Scripts,
+        go_on: Callable[[str, str], None],
     ) -> None:
+        """``go_on`` lets a person go on with the case that he has just begun."""
         self._context = context
         self._random = random
         self._registers = registers
+        self._scripts = scripts
+        self._go_on = go_on
         self._holders: dict[tuple[str, str], list[str]] = {}
         for person in staff:
             for post in person.posts:
@@ -78,14 +84,23 @@ class Arrivals:
         """Begin a case of it at ``place``, or not."""
         if self._random.random() >= occasion.share * weight:
             return
-        values = occasion.draw(self._random)
+        script = None
+        if occasion.draw is None:
+            script = self._scripts.pick(occasion.procedure, self._random, occasion.seldom)
+            values = self._scripts.start(script, self._context.clock.now())
+        else:
+            values = occasion.draw(self._random)
         if occasion.procedure == "complaint":
             values |= self._reopened()
         person = self._random.choice(self._holders_near(occasion.post, place))
         customer = None
         if occasion.customer:
             customer = self._customer(person, place, self._is_firm(values))
-        self._start(person, occasion.procedure, place, values, customer)
+        case = self._start(person, occasion.procedure, place, values, customer)
+        if script:
+            self._scripts.follow(case, script)
+            if occasion.customer:
+                self._go_on(person, case)
 
     def _holders_near(self, post: str, place: str) -> list[str]:
         """Who holds ``post`` at the place, else at its branch, else at head office."""
@@ -116,10 +131,10 @@ class Arrivals:
         unit: str,
         values: Mapping[str, Any],
         customer: str | None = None,
-    ) -> None:
+    ) -> str:
         context = replace(self._context, actor=person)
-        start_case(context, procedure, unit=unit, values=values, customer=customer)
         self.cases += 1
+        return start_case(context, procedure, unit=unit, values=values, customer=customer)
 
     def _customer(self, person: str, unit: str, firm: bool) -> str:
         """Somebody who comes again, or comes for the first time and is registered."""

@@ -42,7 +42,7 @@ _HEAD_POSTS: tuple[tuple[str, ...], ...] = (
     ("credit_committee_member", "countersigner_legal", "training_officer"),
     ("credit_committee_member", "countersigner_it", "service_agent"),
     ("chief_compliance_officer", "head_compliance_officer", "countersigner_compliance"),
-    ("responsible_executive",),
+    ("responsible_executive", "emergency_commander"),
     ("president",),
     ("standard_manager",),
     ("document_owner", "callback_officer", "improvement_owner"),
@@ -53,6 +53,8 @@ _HEAD_POSTS: tuple[tuple[str, ...], ...] = (
     ("security_administrator",),
     ("security_auditor",),
     ("internal_auditor",),
+    ("audit_lead",),
+    ("audit_head",),
 )
 
 

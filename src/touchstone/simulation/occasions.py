@@ -18,25 +18,44 @@ class Occasion:
     Attributes:
         post: who begins it: a holder at the place, else at the branch, else at head office.
         place: where cases of it belong: every ``outlet``, every ``branch``, or the ``head``.
-        draw: what is filled in.
         share: how likely it is in a quarter of an hour at one such place (about 700 of them in a month).
-        customer: whether it is a customer's business.
+        draw: what is filled in; None: a scenario of the procedure says so, and the case follows it.
+        customer: whether it is a customer's business; he sits there, so what can be done is done at once.
+        seldom: outcomes of scenarios that come seldom.
     """
 
     procedure: str
     post: str
     place: str
-    draw: Callable[[Random], dict[str, Any]]
     share: float
+    draw: Callable[[Random], dict[str, Any]] | None = None
     customer: bool = False
+    seldom: frozenset[str] = frozenset()
+
+
+# A month has about this many quarters of an hour of work.
+_MONTH = 700
+_PASSED_ON = frozenset({"end_passed_on"})
+_UNDONE = frozenset({"end_not_accepted", "end_refused", "end_restored"})
+_UNSOLD = frozenset({"end_cancelled", "end_not_accepted", "end_refused"})
 
 
 OCCASIONS: tuple[Occasion, ...] = (
-    Occasion("loan", "account_manager", "outlet", application, 0.05, customer=True),
-    Occasion("acceptance", "acceptance_clerk", "outlet", service_request, 0.06, customer=True),
+    Occasion("loan", "account_manager", "outlet", 0.05, application, customer=True),
+    Occasion("acceptance", "acceptance_clerk", "outlet", 0.06, service_request, customer=True),
     Occasion(
-        "account_opening", "acceptance_clerk", "outlet", account_application, 0.035, customer=True
+        "account_opening", "acceptance_clerk", "outlet", 0.035, account_application, customer=True
     ),
-    Occasion("large_transfer", "transfer_clerk", "outlet", transfer_order, 0.075, customer=True),
-    Occasion("complaint", "complaint_clerk", "outlet", complaint, 0.018, customer=True),
+    Occasion("large_transfer", "transfer_clerk", "outlet", 0.075, transfer_order, customer=True),
+    Occasion("complaint", "complaint_clerk", "outlet", 0.018, complaint, customer=True),
+    Occasion("enquiry", "acceptance_clerk", "outlet", 0.28, customer=True, seldom=_PASSED_ON),
+    Occasion("customer_change", "acceptance_clerk", "outlet", 0.1, customer=True, seldom=_UNDONE),
+    Occasion("product_sale", "account_manager", "outlet", 0.04, customer=True, seldom=_UNSOLD),
+    Occasion("key_information", "account_manager", "outlet", 6 / _MONTH, customer=True),
+    Occasion("incident", "duty_responder", "branch", 0.5 / _MONTH),
+    Occasion("risk_assessment", "countersigner_business", "head", 4 / _MONTH),
+    Occasion("reporting", "quality_officer", "head", 3 / _MONTH),
+    Occasion("internal_audit", "audit_head", "head", 0.7 / _MONTH),
+    Occasion("management_review", "quality_officer", "head", 0.4 / _MONTH),
+    Occasion("assessment", "quality_officer", "head", 0.4 / _MONTH),
 )

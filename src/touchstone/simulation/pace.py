@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 _AT_THE_COUNTER = 0.5
 _QUICK = 0.35
+# Where no figure is written: most desks need half a day.
+_AT_A_DESK = 4.0
 # Mean working hours; a step that is not named is done at the counter.
 HOURS: Mapping[str, Mapping[str, float]] = {
     "acceptance": {
@@ -48,6 +50,10 @@ HOURS: Mapping[str, Mapping[str, float]] = {
         "check_archive": 7,
         "callback": 16,
     },
+    "customer_change": {},
+    "enquiry": {},
+    "incident": {},
+    "product_sale": {},
     "loan": {
         "due_diligence": 9,
         "first_review": 4,
@@ -109,4 +115,5 @@ HOURS: Mapping[str, Mapping[str, float]] = {
 
 def hours_of(procedure: str, element: str) -> float:
     """Mean working hours of a step."""
-    return HOURS[procedure].get(element, _AT_THE_COUNTER)
+    known = HOURS.get(procedure)
+    return known.get(element, _AT_THE_COUNTER) if known is not None else _AT_A_DESK

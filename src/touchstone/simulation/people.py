@@ -38,6 +38,7 @@ from touchstone.process.queries import WorklistEntry, case_so_far, worklist
 from touchstone.simulation.bank import Employee
 from touchstone.simulation.behaviours import BEHAVIOUR, EVIDENCE
 from touchstone.simulation.pace import hours_of
+from touchstone.simulation.scripts import Scripts
 from touchstone.simulation.wording import text
 
 _PER_TICK = 3
@@ -72,11 +73,15 @@ class _Desk:
 class People:
     """Everybody at work, on one clock."""
 
-    def __init__(self, context: ActContext, random: Random, staff: Sequence[Employee]) -> None:
+    def __init__(
+        self, context: ActContext, random: Random, staff: Sequence[Employee], scripts: Scripts
+    ) -> None:
         self.tally = Tally()
         self.absent: set[str] = set()
         self.deputies: dict[Employee, str] = {}
         self.staff = staff
+        self._scripts = scripts
+        self._by_id = {person.id: person for person in staff}
         self._context = context
         self._random = random
 
@@ -96,6 +101,15 @@ class People:
     def holder(self, post: str, unit: str) -> Employee:
         """Whoever holds a post at a unit."""
         return next(item for item in self.staff if post in item.posts and item.unit == unit)
+
+    def nearest(self, posts: Sequence[str], unit: str) -> Employee:
+        """Whoever holds one of the posts at a unit, else at its branch, else at head office."""
+        return next(
+            person
+            for place in (unit, unit[:2], "head")
+            for person in self.staff
+            if person.unit == place and not set(posts).isdisjoint(person.posts)
+        )
 
     def _by(self, person: str) -> ActContext:
         return replace(self._context, actor=person)
@@ -201,6 +215,10 @@ class People:
                 return
         self._at_once(person, entry.case)
 
+    def go_on(self, person: str, case: str) -> None:
+        """Somebody who has just begun a case goes on with it."""
+        self._at_once(self._by_id[person], case)
+
     def _at_once(self, person: Employee, case: str) -> None:
         """The customer sits there: what comes next at the same counter is done in one go."""
         run_due(replace(self._context, actor="system:worker"), limit=20)
@@ -222,8 +240,13 @@ class People:
         now = self._context.clock.now().astimezone(INSTITUTION_ZONE)
         variables["today"] = now.date().isoformat()
         variables["in_a_month"] = (now.date() + dt.timedelta(days=30)).isoformat()
-        values = BEHAVIOUR[procedure][element](self._random, variables)
-        papers = EVIDENCE.get((procedure, element), ())
+        draw = BEHAVIOUR.get(procedure, {}).get(element)
+        if draw is not None:
+            values = draw(self._random, variables)
+            papers = EVIDENCE.get((procedure, element), ())
+        else:
+            given = self._scripts.answer(procedure, case, element, now)
+            values, papers = dict(given.values), given.evidence
         if person.is_sloppy and self._random.random() < 0.3:
             papers = ()
             if "cost_table_confirmed" in values:

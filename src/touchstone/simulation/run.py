@@ -31,6 +31,7 @@ from touchstone.simulation.bank import BRANCHES, Employee, found_bank
 from touchstone.simulation.measuring import Measuring
 from touchstone.simulation.people import People, Tally
 from touchstone.simulation.registers import RegisterKeeping
+from touchstone.simulation.scripts import Scripts
 
 _TICK = dt.timedelta(minutes=15)
 _CALENDAR_CHANGES_ON, _FEED_FAILS_ON = 7, 11
@@ -41,6 +42,8 @@ _ARRIVES: Mapping[str, float] = {
     "loan_settled": 0.0006,
 }
 _NEVER_ANSWERS = 0.1
+# What a scenario knows of comes within a few working days.
+_SCRIPTED = 0.04
 Progress = Callable[[int, int], None]
 
 
@@ -92,9 +95,12 @@ class Simulation:
         self._machines()
 
     def _know_staff(self, staff: tuple[Employee, ...]) -> None:
-        self.people = People(self.context, self.random, staff)
+        self.scripts = Scripts(catalogue())
+        self.people = People(self.context, self.random, staff, self.scripts)
         self.registers = RegisterKeeping(self.context, self.random, staff)
-        self.arrivals = Arrivals(self.context, self.random, staff, self.registers)
+        self.arrivals = Arrivals(
+            self.context, self.random, staff, self.registers, self.scripts, self.people.go_on
+        )
 
     def journal_head(self) -> str:
         """Merkle root over all stream heads, hex."""
@@ -180,22 +186,38 @@ class Simulation:
                 " JOIN process_case c ON c.id = w.case_id WHERE w.kind IN ('receive', 'message')"
                 " AND w.name IS NOT NULL"
             )
-            asked = [row[1:] for row in sorted(cursor.fetchall()) if row[2] in _ARRIVES]
+            asked = [row[1:] for row in sorted(cursor.fetchall())]
         for case, name, procedure, unit in asked:
+            if name not in _ARRIVES:
+                values = self.scripts.message(procedure, case, name, self.clock.now())
+                if values is not None and self.random.random() < _SCRIPTED:
+                    self._bring(case, name, procedure, unit, values)
+                continue
             if case not in self._silent:
                 self._silent[case] = self.random.random() < _NEVER_ANSWERS
             if not self._silent[case] and self.random.random() < _ARRIVES[name]:
-                bringer = self._bringer(procedure, name, unit)
-                deliver_message(replace(self.context, actor=bringer), case, name, {})
+                self._bring(case, name, procedure, unit, {})
 
-    def _bringer(self, procedure: str, name: str, unit: str) -> str:
-        """Who takes in at the unit what the customer brings, or the system that knows of it."""
+    def _bring(
+        self, case: str, name: str, procedure: str, unit: str, values: Mapping[str, Any]
+    ) -> None:
+        bringer = self._bringer(procedure, name, unit)
+        if bringer is not None:
+            deliver_message(replace(self.context, actor=bringer), case, name, values)
+
+    def _bringer(self, procedure: str, name: str, unit: str) -> str | None:
+        """Who takes in at the unit what the customer brings, or the system that knows of it.
+
+        None where another case sends it.
+        """
         found = catalogue().get("procedure", procedure)
         assert found is not None, procedure
-        brought = found.data["messages"][name]["delivered_by"]
+        brought = found.data["messages"][name].get("delivered_by")
+        if brought is None:
+            return None
         if brought.get("systems"):
             return str(brought["systems"][0])
-        return self.people.holder(brought["posts"][0], unit).id
+        return self.people.nearest(brought["posts"], unit).id
 
 
 def _no_answer(context: ActContext, request: Request) -> Mapping[str, Any]:

@@ -187,15 +187,20 @@ class Simulation:
                 " AND w.name IS NOT NULL"
             )
             asked = [row[1:] for row in sorted(cursor.fetchall())]
+        told: set[str] = set()
         for case, name, procedure, unit in asked:
+            if case in told:
+                continue  # what came first may have ended the other wait
             if name not in _ARRIVES:
                 values = self.scripts.message(procedure, case, name, self.clock.now())
                 if values is not None and self.random.random() < _SCRIPTED:
+                    told.add(case)
                     self._bring(case, name, procedure, unit, values)
                 continue
             if case not in self._silent:
                 self._silent[case] = self.random.random() < _NEVER_ANSWERS
             if not self._silent[case] and self.random.random() < _ARRIVES[name]:
+                told.add(case)
                 self._bring(case, name, procedure, unit, {})
 
     def _bring(

@@ -41,7 +41,7 @@ _HEAD_POSTS: tuple[tuple[str, ...], ...] = (
     ("credit_committee_member", "countersigner_risk"),
     ("credit_committee_member", "countersigner_legal", "training_officer"),
     ("credit_committee_member", "countersigner_it", "service_agent"),
-    ("chief_compliance_officer", "head_compliance_officer", "countersigner_compliance"),
+    ("chief_compliance_officer",),
     ("responsible_executive", "emergency_commander"),
     ("president",),
     ("standard_manager",),
@@ -55,6 +55,10 @@ _HEAD_POSTS: tuple[tuple[str, ...], ...] = (
     ("internal_auditor",),
     ("audit_lead",),
     ("audit_head",),
+    ("auditor",),
+    ("head_compliance_officer", "countersigner_compliance"),
+    ("aml_officer",),
+    ("aml_officer",),
 )
 
 

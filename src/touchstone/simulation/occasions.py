@@ -58,4 +58,12 @@ OCCASIONS: tuple[Occasion, ...] = (
     Occasion("internal_audit", "audit_head", "head", 0.7 / _MONTH),
     Occasion("management_review", "quality_officer", "head", 0.4 / _MONTH),
     Occasion("assessment", "quality_officer", "head", 0.4 / _MONTH),
+    Occasion("product_launch", "countersigner_business", "head", 2 / _MONTH),
+    Occasion("monitoring_alert", "risk_officer", "branch", 8 / _MONTH),
+    Occasion("training", "training_officer", "head", 6 / _MONTH),
+    Occasion("appraisal", "training_officer", "head", 1.5 / _MONTH),
+    Occasion("compliance_check", "head_compliance_officer", "head", 10 / _MONTH),
+    Occasion("accountability", "head_compliance_officer", "head", 0.7 / _MONTH),
+    Occasion("settlement_check", "post_reviewer", "branch", 16 / _MONTH),
+    Occasion("customer_request", "acceptance_clerk", "outlet", 0.05, customer=True),
 )

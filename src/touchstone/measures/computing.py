@@ -137,7 +137,9 @@ def _about(
         return found
 
     slugs = {data["id"]: slug for slug, data in procedures.items()}
-    return Standard(slugs, procedures, frozenset(known), compiled, registers, compiled_entry)
+    return Standard(
+        slugs, procedures, frozenset(known), compiled, registers, compiled_entry, numbers
+    )
 
 
 def compute(
@@ -169,6 +171,7 @@ def compute(
         fed,
         percentile=_percentile(known, period.last_day),
     )
+    counted |= _of_whole(known, {"on_target_share": _on_target(counted, period, known)})
     exempt = {clause.id for clause in exempted(known.clauses, period.day)}
     counted_clauses = {name: state for name, state in alive.items() if name not in exempt}
     counted |= _of_whole(known, {"alive_share": _clauses(counted_clauses, window.start)})
@@ -229,6 +232,30 @@ def _of_whole(known: Ruler, whole: Mapping[str, Counted]) -> dict[str, Counted]:
         for item in known.definitions
         if item.measure["template"] in whole
     }
+
+
+def _on_target(counted: Mapping[str, Counted | None], period: Period, known: Ruler) -> Counted:
+    """The indicators that have a target and a value, and whether each meets it."""
+    nowhere = Origin("content")
+    found: list[Item] = []
+    for definition in known.definitions:
+        one = counted.get(definition.id)
+        if one is None or definition.measure["template"] in WHOLE:
+            continue
+        value = measure(
+            definition,
+            one.total(),
+            scope="institution",
+            period=period.name,
+            day=period.last_day,
+            parameters=known.parameters,
+        )
+        if value.target is not None and value.value is not None:
+            is_met = value.status == "met"
+            reason = "on_target" if is_met else "off_target"
+            at = period.window.start
+            found.append(Item(definition.id, nowhere, "", 0, at, int(is_met), 1, reason))
+    return Counted(tuple(found))
 
 
 def _records(agreement: Agreement, at: int) -> Counted:

@@ -14,7 +14,12 @@ from touchstone.kernel.parameters import Parameter
 from touchstone.measures.counting import Count
 
 Status = Literal["met", "warning", "critical", "missed", "no_target", "no_data", "not_run"]
-_SCALE = {"percent": Decimal(100), "permyriad": Decimal(10_000), "count": Decimal(1)}
+_SCALE = {
+    "percent": Decimal(100),
+    "permyriad": Decimal(10_000),
+    "ppm": Decimal(1_000_000),
+    "count": Decimal(1),
+}
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from touchstone.kernel import feel
 from touchstone.kernel.forms import to_feel
+from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import at_local, from_microseconds
 from touchstone.measures.counting import Origin, origin_of
 from touchstone.measures.history import (
@@ -52,6 +54,7 @@ class Standard:
         compile: FEEL text of a filter -> expression over ``fact``, ``variables``, ``case``.
         registers: id -> register of the standard in force.
         compile_entry: register and FEEL text -> expression over the register's open fields.
+        parameters: by id, of the standard in force.
     """
 
     slugs: Mapping[str, str]
@@ -60,6 +63,7 @@ class Standard:
     compile: Callable[[str], feel.Expression]
     registers: Mapping[str, Register] = field(default_factory=dict)
     compile_entry: Callable[[str, str], feel.Expression] | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,9 @@ def _events(history: History, spec: Spec, window: Window, standard: Standard) ->
             if fits is not False:
                 what = event.element or spec["fact"]
                 place = (origin, what, event.position, event.at)
-                found.append(Hit(fits is True, 1, case.id, case.customer, *place))
+                amount = _amount(event, case, spec, standard)
+                judged = fits is True and amount is not None
+                found.append(Hit(judged, amount or 0, case.id, case.customer, *place))
     return found
 
 
@@ -175,6 +181,23 @@ def _event_fits(
     where = spec.get("where")
     if where is None:
         return True
+    value = _told(event, case, where, standard)
+    return value if isinstance(value, bool) else None
+
+
+def _amount(
+    event: StepEnd | Event, case: CaseHistory, spec: Spec, standard: Standard
+) -> int | None:
+    """1, or the whole number that the spec's ``value`` gives; None: it gives none."""
+    if "value" not in spec:
+        return 1
+    value = _told(event, case, spec["value"], standard)
+    is_whole = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return int(value) if is_whole and value == int(value) else None
+
+
+def _told(event: StepEnd | Event, case: CaseHistory, text: str, standard: Standard) -> Any:
+    """What a FEEL text says about an event, with the case's open variables as it left them."""
     about = {
         "procedure": case.procedure,
         "unit": case.unit,
@@ -182,8 +205,7 @@ def _event_fits(
         "outcome": case.ended_how,
     }
     context = {"fact": event.data, "variables": event.variables, "case": about}
-    value = standard.compile(where).evaluate(context, now=from_microseconds(event.at)).value
-    return value if isinstance(value, bool) else None
+    return standard.compile(text).evaluate(context, now=from_microseconds(event.at)).value
 
 
 def _entries(history: History, spec: Spec, window: Window, standard: Standard) -> list[Hit] | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from touchstone.measures.counting import Count, Counted, Item, Origin, origin_of
+from touchstone.measures.durations import fall_from_baseline, mean_duration
 from touchstone.measures.history import CaseHistory, ClockRun, Execution, History
 from touchstone.measures.selectors import Hit, Spec, Standard, Window, cases_of, hits, until
 
@@ -259,6 +260,8 @@ TEMPLATES: Mapping[str, Template] = {
     "done_share": done_share,
     "count": count,
     "ratio_of_counts": ratio_of_counts,
+    "mean_duration": mean_duration,
+    "fall_from_baseline": fall_from_baseline,
 }
 # Counted over more than the cases, by ``measures.computing``.
-WHOLE = frozenset({"record_share", "alive_share"})
+WHOLE = frozenset({"record_share", "alive_share", "on_target_share"})

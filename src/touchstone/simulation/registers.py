@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from touchstone.journal.unit_of_work import ActContext
-from touchstone.kernel.time import to_microseconds
+from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.records.actions.entries import (
     confirm_record,
     correct_record,
@@ -36,38 +36,47 @@ _ENDED = (
 )
 # Figure -> the range of its denominator and of the share above it, in thousandths: each day at every
 # outlet or at head office, and every Friday.
-_OF_OUTLETS = {"counter_minutes": (120, 260, 3300, 4900)}
+_OF_OUTLETS = {
+    "counter_minutes": (120, 260, 3300, 4900),
+    "queue_waiting": (1, 1, 6000, 14500),
+}
 _OF_DAYS = {
     "calls_answered": (260, 520, 880, 975),
-    "backups": (24, 24, 958, 1000),
+    "backups": (24, 24, 1000, 1000),
     "minutes_up": (1440, 1440, 998, 1000),
 }
 _OF_WEEKS = {
-    "customers_lost": (52000, 54000, 6, 14),
+    "customers_lost": (52000, 54000, 5, 9),
     "profile_fields": (90000, 98000, 985, 998),
     "loans_npl": (820000, 860000, 11, 18),
     "assets_npa": (1500000, 1560000, 9, 15),
     "residual_scores": (34, 34, 5200, 8600),
-    "risks_reviewed": (34, 34, 940, 1000),
-    "alerts_handled": (18, 30, 930, 1000),
-    "monitoring_handled": (140, 240, 965, 1000),
+    "risks_reviewed": (34, 34, 1000, 1000),
+    "alerts_handled": (18, 30, 1000, 1000),
+    "monitoring_handled": (140, 240, 992, 1000),
     "monitoring_true": (140, 240, 190, 320),
     "products_rated": (46, 52, 1000, 1000),
     "stress_tests": (3, 3, 1000, 1000),
-    "two_factors": (44, 44, 955, 1000),
+    "two_factors": (44, 44, 1000, 1000),
     "scans": (2, 2, 1000, 1000),
-    "holes_open": (1, 1, 0, 1000),
-    "staff_trained": (44, 44, 900, 1000),
-    "staff_passed": (40, 44, 950, 1000),
-    "staff_certified": (44, 44, 760, 900),
-    "awareness_scores": (44, 44, 82000, 93000),
-    "rotations": (6, 6, 830, 1000),
+    "holes_open": (1, 1, 0, 0),
+    "staff_trained": (44, 44, 1000, 1000),
+    "staff_passed": (40, 44, 985, 1000),
+    "staff_certified": (44, 44, 930, 1000),
+    "awareness_scores": (44, 44, 86000, 95000),
+    "rotations": (6, 6, 1000, 1000),
     "staff_satisfied": (38, 44, 760, 920),
-    "submissions": (14, 18, 940, 1000),
-    "submissions_returned": (14, 18, 0, 60),
-    "data_sets": (60, 64, 880, 960),
+    "submissions": (14, 18, 1000, 1000),
+    "submissions_returned": (14, 18, 0, 20),
+    "data_sets": (60, 64, 930, 1000),
+    "progress_enquiries": (90, 140, 180, 260),
+    "batch_minutes": (60, 60, 2100, 2900),
+    "provisions": (900, 1000, 1250, 1600),
+    "sensitive_fields": (212, 212, 1000, 1000),
 }
-_FRIDAY = 4
+# What the programme brings down over a year, to this share of where it began.
+_FALLING, _FALLS_TO = frozenset({"progress_enquiries", "batch_minutes"}), 0.55
+_FRIDAY, _YEAR = 4, 365
 _PRODUCTS = {"loan": "loan", "account_opening": "account", "large_transfer": "transfer"}
 
 
@@ -83,6 +92,7 @@ class RegisterKeeping:
                 self._posts.setdefault((post, person.unit), person.id)
         self._unconfirmed: list[tuple[str, str, dict[str, Any]]] = []
         self._asked_until = to_microseconds(context.clock.now())
+        self._since = day_of(context.clock.now())
 
     def customer_registered(self, customer: str, clerk: str, unit: str, day: dt.date) -> None:
         """Most customers open a channel on which they can follow their business."""
@@ -103,6 +113,8 @@ class RegisterKeeping:
                 self._error(branch, outlet, day)
             if self._random.random() < 0.01:
                 self._violation(branch, outlet, day)
+            if self._random.random() < 0.025:
+                self._loss(branch, outlet, day)
         self._figures(day)
 
     def _enter(
@@ -139,12 +151,15 @@ class RegisterKeeping:
         self, person: str, unit: str, figure: str, ranges: tuple[int, int, int, int], day: dt.date
     ) -> None:
         least, most, low, high = ranges
-        below = self._random.randint(least, most)
+        below, share = self._random.randint(least, most), self._random.randint(low, high)
+        if figure in _FALLING:
+            gone = min((day - self._since).days / _YEAR, 1.0)
+            share = round(share * (1 - (1 - _FALLS_TO) * gone))
         values = {
             "day": day.isoformat(),
             "unit": unit,
             "figure": figure,
-            "above": below * self._random.randint(low, high) // 1000,
+            "above": below * share // 1000,
             "below": below,
             "source": SOURCE,
         }
@@ -199,6 +214,24 @@ class RegisterKeeping:
             "found_by": self._random.choice(["self_check", "compliance"]),
         }
         entry = self._enter(self._posts["compliance_officer", branch], "violation", values)
+        self._unconfirmed.append((entry, "head", values))
+
+    def _loss(self, branch: str, outlet: str, day: dt.date) -> None:
+        kinds = ["execution_and_process", "external_fraud", "systems", "damage_to_assets"]
+        loss = self._random.choice([300, 800, 1500, 4200, 12000, 60000])
+        values = {
+            "occurred_on": (day - dt.timedelta(days=self._random.randrange(15))).isoformat(),
+            "found_on": day.isoformat(),
+            "unit": outlet,
+            "event_type": self._random.choices(kinds, [60, 20, 15, 5])[0],
+            "cause": self._random.choices(
+                ["process", "people", "system", "external"], [4, 3, 2, 1]
+            )[0],
+            "gross_loss": loss,
+            "recovered": loss * self._random.choice([0, 0, 30, 80]) // 100,
+            "description": text(self._random, "error"),
+        }
+        entry = self._enter(self._posts["risk_officer", branch], "loss-event", values)
         self._unconfirmed.append((entry, "head", values))
 
     def _confirmations(self) -> None:

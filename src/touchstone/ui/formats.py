@@ -88,4 +88,6 @@ def share(value: Decimal | float | None, unit: str) -> str:
         return f"{float(value) * 100:.1f}%"
     if unit == "permyriad":
         return f"{float(value) * 10_000:.1f}‱"
+    if unit == "ppm":
+        return f"{float(value) * 1_000_000:.1f} ppm"
     return number(value)

@@ -38,7 +38,7 @@ _ADDED_UP = frozenset(
         "ratio_of_counts",
     }
 )
-_SCALE = {"percent": Decimal(100), "permyriad": Decimal(10_000)}
+_SCALE = {"percent": Decimal(100), "permyriad": Decimal(10_000), "ppm": Decimal(1_000_000)}
 
 
 @dataclass(frozen=True, slots=True)

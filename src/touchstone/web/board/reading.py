@@ -25,7 +25,7 @@ from touchstone.web.dated import as_of
 from touchstone.web.request import PageRequest
 
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_SCALE = {"percent": 100, "permyriad": 10_000}
+_SCALE = {"percent": 100, "permyriad": 10_000, "ppm": 1_000_000}
 # The worst first, as a wall screen lists them.
 _ORDER = ("critical", "missed", "warning", "no_data", "not_run", "no_target", "met")
 
@@ -186,7 +186,7 @@ def titles(version: int) -> Mapping[str, Text]:
 def chart_of(points: Sequence[Point], words: Words, target: Decimal | None) -> dict[str, Any]:
     """The option of the line chart; gaps where there was no data."""
     scale = _SCALE.get(words.unit, 1)
-    sign = {"percent": "%", "permyriad": "‱"}.get(words.unit, "")
+    sign = {"percent": "%", "permyriad": "‱", "ppm": " ppm"}.get(words.unit, "")
 
     def number(value: Decimal | None) -> float | None:
         return None if value is None else round(float(value) * scale, 2)

@@ -30,6 +30,8 @@ class Sight:
         units: units all of whose cases he may read.
         places: procedure -> units where his posts have something to do in it.
         customer: the customer he is, where he is one.
+        hidden: procedures that are compartments: only whose posts have something to do in one knows of
+            its cases, whatever else is open to him.
     """
 
     person: str
@@ -37,6 +39,7 @@ class Sight:
     units: frozenset[str] = frozenset()
     places: tuple[tuple[str, frozenset[str]], ...] = ()
     customer: str | None = None
+    hidden: frozenset[str] = frozenset()
 
     def shows(
         self, procedure: str, unit: str, customer: str | None, actors: Mapping[str, object]
@@ -44,7 +47,7 @@ class Sight:
         """Whether one case may be read; ``actors`` is the case's person -> steps."""
         if self.customer is not None:
             return customer == self.customer
-        if self.everything or unit in self.units:
+        if procedure not in self.hidden and (self.everything or unit in self.units):
             return True
         if any(slug == procedure and unit in units for slug, units in self.places):
             return True
@@ -54,13 +57,17 @@ class Sight:
         """The same as SQL over ``process_case`` for lists, without what he once acted on."""
         if self.customer is not None:
             return "customer = %s", [self.customer]
-        if self.everything:
+        if self.everything and not self.hidden:
             return "1 = 1", []
         terms: list[str] = []
         params: list[str] = []
-        if self.units:
-            terms.append(f"unit IN ({_marks(self.units)})")
-            params += sorted(self.units)
+        outside = f" AND procedure NOT IN ({_marks(self.hidden)})" if self.hidden else ""
+        if self.everything:
+            terms.append(f"(1 = 1{outside})")
+            params += sorted(self.hidden)
+        elif self.units:
+            terms.append(f"(unit IN ({_marks(self.units)}){outside})")
+            params += [*sorted(self.units), *sorted(self.hidden)]
         for slug, units in self.places:
             terms.append(f"(procedure = %s AND unit IN ({_marks(units)}))")
             params += [slug, *sorted(units)]
@@ -73,7 +80,9 @@ def _marks(values: frozenset[str]) -> str:
 
 def sight_of(directory: Directory, person: str, day: dt.date) -> Sight:
     """What a member of staff may read on ``day``, in person or standing in for others."""
-    if may(directory, person, "cases.read_all", day):
+    hidden = _compartments(catalogue().version)
+    everything = may(directory, person, "cases.read_all", day)
+    if everything and not hidden:
         return Sight(person, everything=True)
     units: set[str] = set()
     places: dict[str, set[str]] = {}
@@ -87,14 +96,23 @@ def sight_of(directory: Directory, person: str, day: dt.date) -> Sight:
                 places.setdefault(slug, set()).update(below)
     return Sight(
         person,
-        units=frozenset(units),
-        places=tuple((slug, frozenset(found)) for slug, found in sorted(places.items())),
+        everything,
+        frozenset(units),
+        tuple((slug, frozenset(found)) for slug, found in sorted(places.items())),
+        hidden=hidden,
     )
 
 
 def sight_of_customer(customer: str) -> Sight:
     """What a customer may read: his own cases."""
     return Sight(f"customer:{customer}", customer=customer)
+
+
+@per_version
+def _compartments(version: int) -> frozenset[str]:
+    """The procedures whose cases are known only to those who have something to do in them."""
+    found = catalogue(version).objects("procedure").items()
+    return frozenset(slug for slug, item in found if item.data.get("compartment"))
 
 
 @per_version

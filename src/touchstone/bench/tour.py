@@ -136,6 +136,17 @@ def _indicators(bank: _Bank) -> Iterable[Where]:
         yield "quality", (name,), _BROKEN_DOWN[number % len(_BROKEN_DOWN)]
 
 
+def _reports(bank: _Bank) -> Iterable[Where]:
+    """The report of the month measured last."""
+    yield "quality", (bank.days[0][:7],), ""
+
+
+def _report_files(bank: _Bank) -> Iterable[Where]:
+    """Its files."""
+    for kind in ("docx", "pdf"):
+        yield "quality", (bank.days[0][:7], kind), ""
+
+
 def _items(bank: _Bank) -> Iterable[Where]:
     """What is behind the numbers: of the latest day, and of an earlier one."""
     days = bank.days
@@ -226,6 +237,9 @@ PAGES: Mapping[str, Finding] = {
     "hard_numbers": _plain("quality"),
     "indicator": _indicators,
     "indicator_items": _items,
+    "reports": _plain("quality"),
+    "report": _reports,
+    "report_file": _report_files,
     "findings": _plain("head", "quality", queries=("", "tab=hints", "tab=closed")),
     "findings_ledger": _plain("quality"),
     "xray": _plain("quality"),

@@ -48,6 +48,8 @@ LOOKS: Mapping[str, Look] = {
     "held": Look("warn", "hand-stop", Text("暂挂待释放", "On hold")),
     "done": Look("ok", "check", Text("已办结", "Done")),
     "ended": Look("ok", "check", Text("已办结", "Ended")),
+    "published": Look("ok", "check", Text("已发布", "Published")),
+    "not_begun": Look("mute", "circle-dashed", Text("尚未编制", "Not begun")),
     "cancelled": Look("mute", "x", Text("已取消", "Cancelled")),
     "withdrawn": Look("mute", "arrow-back-up", Text("已撤回", "Withdrawn")),
     "closed": Look("ok", "check", Text("已关闭", "Closed")),

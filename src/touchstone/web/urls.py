@@ -22,6 +22,7 @@ urlpatterns = [
     path("search/", include("touchstone.web.search.urls")),
     path("oversight/", include("touchstone.web.oversight.urls")),
     path("findings/", include("touchstone.web.improvement.urls")),
+    path("reports/", include("touchstone.web.reports.urls")),
     path("messages/", include("touchstone.web.messages.urls")),
     path("settings/", include("touchstone.web.settings.urls")),
     path("registers/", include("touchstone.web.registers.urls")),

@@ -63,6 +63,7 @@ TITLES = {
     "standard_all_clauses": "查询条款",
     "standard_one_clause": "查看一条条款",
     "standard_all_parameters": "查询参数现值及其条款依据",
+    "standard_all_traces": "查询条款追溯：控制、时限、指标、证据与缺口",
     "standard_all_procedures": "查询流程",
     "standard_one_procedure": "查看一个流程及其环节与发起表单",
     "journal_events": "查询日志事件，新的在前",

@@ -12,6 +12,7 @@ from pydantic import Field
 from touchstone.api.caller import caller_of, needs, not_found
 from touchstone.api.shapes import Id, Words, number, said
 from touchstone.kernel.parameters import CURRENCIES, NUMBERS, Parameter
+from touchstone.measures.queries.tracing import traces
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.standard.parameters import parameters
@@ -44,6 +45,26 @@ class ParameterItem(Schema):
     since: dt.date | None
     is_provisional: bool
     is_own: bool = Field(description="Set by the institution itself")
+
+
+class TraceLink(Schema):
+    """A control point or clock that carries a clause out, and how often it ran in the month."""
+
+    id: str
+    procedure: str = Field(description="Its number, such as P03")
+    kind: str = Field(description="control or clock")
+    runs: int
+
+
+class TraceItem(Schema):
+    """A clause with everything that hangs on it."""
+
+    clause: str
+    state: str = Field(description="alive, demonstrated, dead, exempt, not_normative or not_run")
+    controls: list[TraceLink]
+    indicators: dict[str, str] = Field(description="Indicator and its verdict")
+    evidence: int
+    gaps: list[str]
 
 
 class ProcedureItem(Schema):
@@ -107,6 +128,27 @@ def all_parameters(request: HttpRequest) -> list[ParameterItem]:
     day = caller_of(request).day
     known = parameters(catalogue().version)
     return [_parameter(known[key], day) for key in sorted(known)]
+
+
+@router.get(
+    "/trace", response=list[TraceItem], **needs("standard:read"), summary="Traceability of clauses"
+)
+def all_traces(request: HttpRequest) -> list[TraceItem]:
+    """The graph from clause to control, clock and indicator, with what ran, what is kept, and each gap."""
+    caller_of(request)
+    return [
+        TraceItem(
+            clause=item.clause.id,
+            state=item.state.state,
+            controls=[
+                TraceLink(id=x.id, procedure=x.number, kind=x.kind, runs=x.runs) for x in item.links
+            ],
+            indicators=dict(item.indicators),
+            evidence=item.state.evidence,
+            gaps=list(item.gaps),
+        )
+        for item in traces()
+    ]
 
 
 @router.get(

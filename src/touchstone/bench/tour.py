@@ -237,6 +237,7 @@ PAGES: Mapping[str, Finding] = {
     "hard_numbers": _plain("quality"),
     "indicator": _indicators,
     "indicator_items": _items,
+    "trace": _plain("clerk", "quality", queries=("", "gap=any", "page=3")),
     "reports": _plain("quality"),
     "report": _reports,
     "report_file": _report_files,

@@ -10,6 +10,7 @@ from touchstone.cli.database import ready_database
 from touchstone.cli.output import emit
 from touchstone.measures.alive import NORMATIVE
 from touchstone.measures.queries import board_now
+from touchstone.measures.queries.tracing import GAPS, REMEDIES, traces
 
 
 def register(words: _SubParsersAction[Any]) -> None:
@@ -21,6 +22,30 @@ def register(words: _SubParsersAction[Any]) -> None:
     word.add_argument("--check", action="store_true", help="exit 1 when a clause is dead")
     word.add_argument("--json", action="store_true")
     word.set_defaults(run=_status)
+    word = acts.add_parser("gaps", help="where the chain from clause to evidence breaks")
+    word.add_argument("--as-of", type=dt.date.fromisoformat, metavar="DAY")
+    word.add_argument("--check", action="store_true", help="exit 1 when there is a gap")
+    word.add_argument("--json", action="store_true")
+    word.set_defaults(run=_gaps)
+
+
+def _gaps(args: Namespace) -> int:
+    ready_database()
+    found = [trace for trace in traces(args.as_of) if trace.gaps]
+    data = {
+        "clauses": [{"id": trace.clause.id, "gaps": list(trace.gaps)} for trace in found],
+        "by_gap": {gap: sum(gap in trace.gaps for trace in found) for gap in GAPS},
+    }
+    lines = [
+        *(
+            f"{trace.clause.id}  {GAPS[gap].en}: {REMEDIES[gap].en}"
+            for trace in found
+            for gap in trace.gaps
+        ),
+        f"{len(found)} clauses with a gap",
+    ]
+    emit(args, data, lines)
+    return 1 if args.check and found else 0
 
 
 def _status(args: Namespace) -> int:

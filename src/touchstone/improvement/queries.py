@@ -76,6 +76,16 @@ def finding(identity: str) -> Values | None:
     return found[0] if found else None
 
 
+def open_by_clause() -> dict[str, int]:
+    """Clause -> open findings about it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT clause, count(*) FROM improvement_finding WHERE state = 'open'"
+            " AND level = 'finding' GROUP BY clause"
+        )
+        return {str(clause): int(count) for clause, count in cursor.fetchall()}
+
+
 def findings_of_case(case: str) -> tuple[Values, ...]:
     """The findings that a case repairs, or acts on, or reported."""
     sql = f"{FINDINGS.select} WHERE repair = %s OR action = %s ORDER BY opened_at, id"

@@ -21,7 +21,18 @@ from touchstone.web.improvement.rows import FindingRow, finding_rows
 from touchstone.web.naming import Naming
 
 _MOST = 5000
-Cell = str | Text
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An indicator's name, which on a page opens what it counts; ``as_of`` in ISO text."""
+
+    text: Text
+    indicator: str
+    as_of: str
+
+
+Cell = str | Text | Linked
 
 
 @dataclass(frozen=True)
@@ -144,7 +155,8 @@ _HEADS = (
 
 def _indicator(row: Row) -> tuple[Cell, ...]:
     words, value = row.words, row.value
-    name = Text(f"{words.id} {words.title.zh}", f"{words.id} {words.title.en}")
+    title = Text(f"{words.id} {words.title.zh}", f"{words.id} {words.title.en}")
+    name = Linked(title, words.id, value.as_of.isoformat() if value.as_of else "")
     counted = "—" if value.n is None else f"{number(value.numerator)} / {number(value.n)}"
     target = share(value.lines.get("target"), words.unit)
     shown = share(value.value, words.unit)

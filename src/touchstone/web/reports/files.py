@@ -21,7 +21,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus import Table as Grid
 
 from touchstone.kernel.text import Text
-from touchstone.web.reports.composing import Cell, Report, Section, Table
+from touchstone.web.reports.composing import Cell, Linked, Report, Section, Table
 
 Say = Callable[[Text], str]
 _FONT = "STSong-Light"  # every reader of PDF has it; nothing is embedded, nothing is downloaded
@@ -29,7 +29,14 @@ _WIDTH_CM, _LINE = 17.0, HexColor("#c8ccd4")
 
 
 def _said(cell: Cell, say: Say) -> str:
-    return cell if isinstance(cell, str) else say(cell)
+    if isinstance(cell, str):
+        return cell
+    return say(cell.text if isinstance(cell, Linked) else cell)
+
+
+def _drawn(text: str) -> str:
+    """Escaped for a paragraph; the sign per ten thousand is not in the font."""
+    return escape(text.replace("‱", "/10,000"))
 
 
 def docx_of(report: Report, signers: Table, say: Say) -> bytes:
@@ -91,10 +98,15 @@ def pdf_of(report: Report, signers: Table, say: Say) -> bytes:
     title = ParagraphStyle("title", parent=body, fontSize=18, leading=26, spaceAfter=8)
 
     def grid(table: Table) -> Flowable:
-        cells = [[Paragraph(escape(say(head)), small) for head in table.heads]]
+        cells = [
+            [
+                Paragraph(_drawn(say(head)), right if place in table.right else small)
+                for place, head in enumerate(table.heads)
+            ]
+        ]
         cells += [
             [
-                Paragraph(escape(_said(cell, say)), right if place in table.right else small)
+                Paragraph(_drawn(_said(cell, say)), right if place in table.right else small)
                 for place, cell in enumerate(row)
             ]
             for row in table.rows
@@ -113,7 +125,7 @@ def pdf_of(report: Report, signers: Table, say: Say) -> bytes:
     flow: list[Flowable] = [Paragraph(escape(say(report.title)), title)]
     for part in (*report.sections, Section(_SIGNED, (), (signers,))):
         flow.append(Paragraph(escape(say(part.title)), heading))
-        flow += [Paragraph(escape(say(sentence)), body) for sentence in part.sentences]
+        flow += [Paragraph(_drawn(say(sentence)), body) for sentence in part.sentences]
         for table in part.tables:
             flow += [Spacer(1, 4), grid(table)]
     kept = BytesIO()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from touchstone.ui.templatetags.say import say_text
 from touchstone.web.naming import Naming
-from touchstone.web.reports.composing import Table
+from touchstone.web.reports.composing import Cell, Linked, Table
 
 register = template.Library()
 
@@ -45,10 +46,17 @@ def _right(place: int, table: Table) -> SafeString:
     return format_html(' class="{}"', "num") if place in table.right else format_html("{}", "")
 
 
-def _row(row: tuple[object, ...], heads: list[str], table: Table) -> SafeString:
+def _said(cell: Cell) -> str | SafeString:
+    if isinstance(cell, Linked):
+        address = reverse("indicator", args=(cell.indicator,))
+        return format_html('<a href="{}?as_of={}">{}</a>', address, cell.as_of, say_text(cell.text))
+    return cell if isinstance(cell, str) else say_text(cell)
+
+
+def _row(row: tuple[Cell, ...], heads: list[str], table: Table) -> SafeString:
     cells = []
     for place, cell in enumerate(row):
-        said = cell if isinstance(cell, str) else say_text(cell)  # type: ignore[arg-type]
+        said = _said(cell)
         kind = "lead" if place == 0 else "num" if place in table.right else ""
         cells.append((kind, heads[place], said))
     return format_html_join("", '<td class="{}" data-label="{}">{}</td>', cells)

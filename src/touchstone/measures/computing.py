@@ -147,8 +147,11 @@ def compute(
 ) -> Computed:
     """Count every indicator of ``period``; without an ``agreement`` the record's did not run."""
     window, about = period.window, known.about
+    windows = {name: _rolling(period, name) for name in _MONTHS}
     counted = {
-        item.id: TEMPLATES[item.measure["template"]](history, item.measure, window, about)
+        item.id: TEMPLATES[item.measure["template"]](
+            history, item.measure, windows[item.period], about
+        )
         for item in known.definitions
         if item.measure["template"] not in WHOLE
     }
@@ -156,10 +159,12 @@ def compute(
     if agreement is not None:
         whole["record_share"] = _records(agreement, window.end)
     counted |= _of_whole(known, whole)
+    counted |= _of_whole(known, {"on_target_share": _on_target(counted, period, known)})
     computed = {
         item.id: item.clauses
         for item in known.definitions
-        if _has_value(item, counted.get(item.id))
+        # That of the clauses themselves is computed from what follows here.
+        if _has_value(item, counted.get(item.id)) or item.measure["template"] == "alive_share"
     }
     by = bound(about.procedures)
     shown = shown_in(history, window, by)
@@ -171,14 +176,13 @@ def compute(
         fed,
         percentile=_percentile(known, period.last_day),
     )
-    counted |= _of_whole(known, {"on_target_share": _on_target(counted, period, known)})
     exempt = {clause.id for clause in exempted(known.clauses, period.day)}
     counted_clauses = {name: state for name, state in alive.items() if name not in exempt}
     counted |= _of_whole(known, {"alive_share": _clauses(counted_clauses, window.start)})
     return Computed(period, counted, alive, shown)
 
 
-# How many months back the own period of a clause reaches, that of the day included.
+# How many months a period of a clause or an indicator reaches back over, that of the day included.
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -192,11 +196,15 @@ def _asked(
         if clause.kind not in NORMATIVE:
             continue
         if clause.period not in shown:
-            first = _back(period.day, _MONTHS[clause.period] - 1)
-            since = to_microseconds(at_local(first, dt.time()))
-            shown[clause.period] = shown_in(history, Window(since, period.window.end), by)
+            shown[clause.period] = shown_in(history, _rolling(period, clause.period), by)
         found[clause.id] = Asked(shown[clause.period], clause.id in measured_ones, clause.metric)
     return found
+
+
+def _rolling(period: Period, name: str) -> Window:
+    """The window of a period's end that reaches back over whole months."""
+    first = _back(period.day, _MONTHS[name] - 1)
+    return Window(to_microseconds(at_local(first, dt.time())), period.window.end)
 
 
 def _back(day: dt.date, months: int) -> dt.date:

@@ -28,6 +28,7 @@ class Definition:
 
     Attributes:
         scope: ``unit``, ``channel``, ``product``: what it is broken down by.
+        period: month, or the last ``quarter`` or ``year`` of months, that of the day included.
         digest: sha256 of the definition, pinned by every measurement.
         lines: ``target``, ``warning``, ``critical``, ``floor``, ``regulatory_limit`` -> parameter id.
     """
@@ -40,6 +41,7 @@ class Definition:
     lines: Mapping[str, str]
     scope: tuple[str, ...]
     digest: str
+    period: str = "month"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def read_definition(identity: str, raw: Mapping[str, Any]) -> Definition:
         {name: raw[name] for name in names if raw.get(name)},
         tuple(raw.get("scope") or ()),
         sha256(canonical_bytes(raw)).hexdigest()[:16],
+        raw["period"],
     )
 
 

@@ -81,6 +81,8 @@ class People:
         self.deputies: dict[Employee, str] = {}
         self.staff = staff
         self._scripts = scripts
+        self._refused = ""
+        self._barred: set[tuple[str, str]] = set()
         self._by_id = {person.id: person for person in staff}
         self._context = context
         self._random = random
@@ -117,9 +119,11 @@ class People:
     def _tried(self, act: Callable[[], object]) -> bool:
         try:
             act()
-        except Refusal:
+        except Refusal as refusal:
             self.tally.refusals += 1
+            self._refused = refusal.code
             return False
+        self._refused = ""
         return True
 
     def _everybody(self, staff: Sequence[Employee], only: str | None) -> None:
@@ -164,6 +168,8 @@ class People:
             desk = desks.get(entry.task)  # None: somebody opened it within this quarter of an hour
             if desk is None or person.id in desk.signed or only not in (None, desk.procedure):
                 continue
+            if (person.id, entry.task) in self._barred:
+                continue  # he knows by now that it must be somebody else
             hours = hours_of(desk.procedure, entry.element)
             if self._random.random() < min(1.0, person.diligence * 2 * _TICK_HOURS / hours):
                 self._see_to(person, entry, desk)
@@ -258,6 +264,8 @@ class People:
             complete_task(by, task, values, evidence=evidence)
 
         if not self._tried(work):
+            if self._refused == "process.same_person":
+                self._barred.add((person.id, task))
             return False
         self.tally.tasks_completed += 1
         return True

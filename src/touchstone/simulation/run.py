@@ -213,12 +213,12 @@ class Simulation:
     def _bringer(self, procedure: str, name: str, unit: str) -> str | None:
         """Who takes in at the unit what the customer brings, or the system that knows of it.
 
-        None where another case sends it.
+        None where another case or the house's own machines send it.
         """
         found = catalogue().get("procedure", procedure)
         assert found is not None, procedure
         brought = found.data["messages"][name].get("delivered_by")
-        if brought is None:
+        if brought is None or "system:worker" in brought.get("systems", ()):
             return None
         if brought.get("systems"):
             return str(brought["systems"][0])

@@ -35,11 +35,16 @@ REPORT, INDICATOR = "reports/hard-numbers.yaml", "indicators/K14.yaml"
         (REPORT, "indicator: K14", "indicator: K99", "measures.no_indicator"),
         (
             REPORT,
-            "awaits: {indicator: K17}",
+            "indicator: K17",
             "awaits: {indicator: K14}",
             "measures.awaits_indicator",
         ),
-        (REPORT, "awaits: {indicator: K17}", "awaits: {clause: true}", "measures.awaits_clause"),
+        (
+            REPORT,
+            "indicator: K17",
+            "indicator: K17\n    awaits: {clause: true}",
+            "measures.awaits_clause",
+        ),
         (REPORT, "clause: ACP-07", "clause: ACP-99", "measures.no_clause"),
         (REPORT, "parameter: k31.target", "parameter: k14.target", "measures.other_clause"),
         (REPORT, "parameter: k31.target", "parameter: k99.target", "measures.no_parameter"),

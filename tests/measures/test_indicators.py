@@ -84,7 +84,18 @@ def test_reviews_on_time_agree_with_a_recount(simulated: tuple[Board, list[Event
 
 def test_effective_controls_agree_with_a_recount(simulated: tuple[Board, list[Event]]) -> None:
     found, events = simulated
-    executed = [event["data"] for event in events if event["kind"] == "process.control_executed"]
+    # Monitoring is a compartment: nothing of it is counted on the board.
+    hidden = {
+        event["stream"]
+        for event in events
+        if event["kind"] == "process.case_started"
+        and event["data"]["procedure"] == "monitoring_alert"
+    }
+    executed = [
+        event["data"]
+        for event in events
+        if event["kind"] == "process.control_executed" and event["stream"] not in hidden
+    ]
     effective = [
         data
         for data in executed
@@ -339,7 +350,8 @@ def test_a_clause_is_alive_only_with_all_three(simulated: tuple[Board, list[Even
 
     assert {"ACP-06", "ACP-07", "CRD-03", "CRD-04", "APR-03", "CMP-05", "CMP-06"} <= alive
     assert found.liveness["MON-04"].missing == ("control", "indicator", "evidence")
-    assert found.liveness["ACP-01"].missing == ("indicator",)
+    assert "ACP-01" in alive
+    assert found.liveness["ACP-01"].metric is not None
 
 
 def test_an_empty_journal_measures_nothing() -> None:

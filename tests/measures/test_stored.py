@@ -466,7 +466,9 @@ def test_a_clause_shows_its_controls_and_what_came_of_them() -> None:
 
 
 def test_a_clause_says_why_it_is_not_alive() -> None:
-    alive, dead = clause_page("ACP-06"), clause_page("ACP-01")
+    alive, by_metric = clause_page("ACP-06"), clause_page("ACP-01")
+    lines = [line for page in chapter_pages() for line in page.lines]
+    dead = next(line.state for line in lines if line.state.state == "dead")
 
     assert (alive.state.state, alive.state.missing) == ("alive", ())
     assert [item.words.id for item in alive.indicators] == ["K14"]
@@ -475,7 +477,12 @@ def test_a_clause_says_why_it_is_not_alive() -> None:
     (clock,) = alive.clocks
     assert clock.late > 0
     assert alive.clause.evidence is not None
-    assert (dead.state.state, dead.state.missing) == ("dead", ("indicator",))
+    assert alive.state.metric is None
+    assert by_metric.state.state == "alive"
+    assert by_metric.indicators == ()
+    assert by_metric.state.metric is not None
+    assert by_metric.state.metric.denominator == by_metric.state.executions
+    assert dead.missing
     assert clause_page("GOV-01").state.state == "exempt"
 
 

@@ -28,6 +28,7 @@ from tests.web.test_shell import own_views
 from touchstone.identity.authority import ACTS, READS
 from touchstone.journal.queries import journal_size
 from touchstone.kernel.time import SystemClock
+from touchstone.measures.queries.stored import measured_periods
 from touchstone.simulation.run import Simulation
 
 TABLE: Mapping[str, list[dict[str, Any]]] = yaml.safe_load(
@@ -164,6 +165,7 @@ def address(name: str, house: House) -> str:
     """The page's address with ids of what is really there."""
     found, case = house.objects, house.objects["case"]
     clause, parameter = authority_clause(), "complaint.response.limit"
+    month = measured_periods()[0]
     known: dict[str, list[Any]] = {
         "first_password": ["MQ", "x-y"],
         "task_complete": [case["id"], found["task"]],
@@ -179,6 +181,7 @@ def address(name: str, house: House) -> str:
         "chapter": [clause[1]], "clause": [clause[0]], "parameter": [parameter_id() or parameter],
         "person": ["p001"], "person_act": ["p001"],
         "journal_event": ["directory", 1],
+        "report": [month], "report_file": [month, "docx"],
         "token_revoke": ["0" * 16], "webhook_act": ["0" * 16],
         "portal_answer": [case["id"], "nothing"], "portal_letter": ["nothing"],
     }  # fmt: skip

@@ -245,7 +245,9 @@ def test_procedures_are_counted(officer: Client) -> None:
         assert f'data-label="环节">{len(procedure.steps)}<' in row
         assert f'data-label="控制点">{len(procedure.controls)}<' in row
         if slug in counted:
-            assert f'state=open">{counted[slug].open}<' in row
+            # Of a compartment the quality officer knows nothing.
+            known = 0 if slug == "monitoring_alert" else counted[slug].open
+            assert f'state=open">{known}<' in row
 
 
 def test_counts_are_those_of_the_cases_one_may_read(as_person: LogIn, holder: Holder) -> None:

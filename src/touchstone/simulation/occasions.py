@@ -48,7 +48,7 @@ OCCASIONS: tuple[Occasion, ...] = (
     ),
     Occasion("large_transfer", "transfer_clerk", "outlet", 0.075, transfer_order, customer=True),
     Occasion("complaint", "complaint_clerk", "outlet", 0.018, complaint, customer=True),
-    Occasion("enquiry", "acceptance_clerk", "outlet", 0.16, customer=True, seldom=_PASSED_ON),
+    Occasion("enquiry", "acceptance_clerk", "outlet", 0.125, customer=True, seldom=_PASSED_ON),
     Occasion("customer_change", "acceptance_clerk", "outlet", 0.06, customer=True, seldom=_UNDONE),
     Occasion("product_sale", "account_manager", "outlet", 0.03, customer=True, seldom=_UNSOLD),
     Occasion("key_information", "account_manager", "outlet", 6 / _MONTH, customer=True),

@@ -27,6 +27,8 @@ from touchstone.measures.indicators import Measurement
 from touchstone.packs.catalogue import catalogue
 from touchstone.standard.queries import Clause
 
+_UNITS = ("unit",)
+
 
 @dataclass(frozen=True)
 class Board:
@@ -62,7 +64,9 @@ def board_now(as_of: dt.date | None = None) -> Board:
     values = [
         item
         for definition in known.definitions
-        for item in measured(definition, found, known, kinds=("unit",))
+        for item in measured(
+            definition, found, known, kinds=_UNITS if "unit" in definition.scope else ()
+        )
     ]
     return Board(day, period.name, watermark, tuple(values), known.clauses, found.liveness)
 

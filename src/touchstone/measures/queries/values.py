@@ -113,8 +113,14 @@ def words(standard: Catalogue, identity: str) -> Words | None:
         raw["direction"],
         tuple(raw["scope"]),
         Text.from_mapping(no_target) if no_target else None,
-        "value" in (raw["measure"].get("numerator") or {}),
+        _is_summed(raw["measure"]),
     )
+
+
+def _is_summed(measure: Mapping[str, Any]) -> bool:
+    """Whether the figures of a measure are sums and no count of things."""
+    in_time = measure["template"] in ("mean_duration", "fall_from_baseline")
+    return in_time or "value" in (measure.get("numerator") or {})
 
 
 def function_title(standard: Catalogue, function: str) -> Text:
@@ -131,7 +137,9 @@ def value_of(row: Values, standard: Catalogue) -> Value:
     value = None if row["value"] is None else Decimal(row["value"])
     lines = {name: Decimal(row["lines"][name]) for name in LINES if name in row["lines"]}
     numerator, n = row["numerator"], row["denominator"]
-    is_share = row["unit"] == "percent" and numerator is not None and n is not None
+    found = standard.get("indicator", row["indicator"])
+    is_fall = found is not None and found.data["measure"]["template"] == "fall_from_baseline"
+    is_share = row["unit"] == "percent" and numerator is not None and n is not None and not is_fall
     level = _number(numbers, CONFIDENCE, as_of)
     return Value(
         row["scope"],

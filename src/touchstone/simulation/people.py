@@ -17,7 +17,7 @@ from django.db import connection
 
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.refusal import Refusal
-from touchstone.kernel.time import INSTITUTION_ZONE
+from touchstone.kernel.time import INSTITUTION_ZONE, to_microseconds
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.access import split_pool
 from touchstone.process.actions.cases import withdraw_case
@@ -48,6 +48,8 @@ _TAKEN_IN_HAND = 3.0  # steps of so many hours are claimed first and finished la
 _CLAIMED, _HANDED_ON, _SENT_BACK, _TAKEN_BACK = 0.15, 0.006, 0.05, 0.01
 # Working hours until a matter or a hold is seen to.
 _MATTER_HOURS, _HOLD_HOURS, _INCIDENT_HOURS = 10.0, 12.0, 2.0
+# What corrective action brings about: how diligent the slow become, and what happens near a deadline.
+_DILIGENT, _HURRIED, _SOON = 0.5, 0.6, 6 * 3_600_000_000
 _DUTY = frozenset(
     ["duty_responder", "complaint_handler", "branch_consumer_protection", "outlet_head"]
 )
@@ -82,6 +84,7 @@ class People:
         self.staff = staff
         self._scripts = scripts
         self._refused = ""
+        self._improved: set[str] = set()
         self._barred: set[tuple[str, str]] = set()
         self._by_id = {person.id: person for person in staff}
         self._context = context
@@ -171,13 +174,29 @@ class People:
             if (person.id, entry.task) in self._barred:
                 continue  # he knows by now that it must be somebody else
             hours = hours_of(desk.procedure, entry.element)
-            if self._random.random() < min(1.0, person.diligence * 2 * _TICK_HOURS / hours):
+            if self._random.random() < self._likely(person, entry, hours):
                 self._see_to(person, entry, desk)
                 done += 1
                 if done == _PER_TICK:
                     return
             elif hours >= _TAKEN_IN_HAND:
                 self._take_in_hand(person, entry, desk)
+
+    def _likely(self, person: Employee, entry: WorklistEntry, hours: float) -> float:
+        """How likely somebody is done with a step now.
+
+        Where corrective action was carried out the slow are slow no more, and nobody lets a deadline pass.
+        """
+        diligence = person.diligence
+        if person.unit[:2] in self._improved:
+            diligence = max(diligence, _DILIGENT)
+            left = None if entry.due_at is None else entry.due_at - self._now()
+            if left is not None and left < _SOON:
+                return _HURRIED
+        return min(1.0, diligence * 2 * _TICK_HOURS / hours)
+
+    def _now(self) -> int:
+        return to_microseconds(self._context.clock.now())
 
     def _take_in_hand(self, person: Employee, entry: WorklistEntry, desk: _Desk) -> None:
         chance = self._random.random()
@@ -268,6 +287,8 @@ class People:
                 self._barred.add((person.id, task))
             return False
         self.tally.tasks_completed += 1
+        if (procedure, element) == ("corrective_action", "implement"):
+            self._improved.add(_unit_of(case)[:2])
         return True
 
     def _soon(self, person: Employee, hours: float) -> bool:
@@ -354,6 +375,12 @@ def _handed_in(by: ActContext, task: str, document: str, case: str) -> str:
     """A document of the simulation, stored as a real one would be; its sha256."""
     said = f"模拟材料 simulated document\n{document}\n{case}\n"
     return hand_in(by, AtTask(task), f"{document}.txt", said.encode()).sha256
+
+
+def _unit_of(case: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT unit FROM process_case WHERE id = %s", (case,))
+        return str(cursor.fetchone()[0])
 
 
 _DESK = (

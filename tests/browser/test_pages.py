@@ -28,7 +28,7 @@ BEGIN = {
     ("质量官",): ("/", "/board/wall/", "/search/?q=CRD"),
     ("审计员",): ("/", "/standard/decisions/credit_score/drift/"),
 }
-FILES = {"case_file_data", "board_csv", "findings_ledger"}
+FILES = {"case_file_data", "board_csv", "findings_ledger", "report_file"}
 # What only sends, by the table of who may: no page of its own.
 TABLE = yaml.safe_load((ROOT / "tests" / "web" / "authorisation.yaml").read_text(encoding="utf-8"))
 ACTS = {name for name, rows in TABLE["pages"].items() if not any("get" in row for row in rows)}
@@ -50,6 +50,7 @@ NO_PAGE = frozenset(
     [
         "case_file_data",
         "findings_ledger",
+        "report_file",
         "healthz",
         "journal_download",
         "openapi",

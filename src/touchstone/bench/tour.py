@@ -246,6 +246,7 @@ PAGES: Mapping[str, Finding] = {
     "xray": _plain("quality"),
     "finding": _rows("SELECT id FROM improvement_finding ORDER BY id LIMIT 6", "quality"),
     "oversight": _plain("head", "quality", queries=("", "kind=handoff", "kind=review")),
+    "risks": _plain("head", "quality", queries=("", "likelihood=2&impact=2")),
     "oversight_held": _plain("head", "quality"),
     "oversight_overdue": _plain("head", "quality", queries=("", "page=3")),
     "oversight_incidents": _plain("quality", "system"),

@@ -22,6 +22,7 @@ from touchstone.records.actions.entries import (
     void_record,
 )
 from touchstone.simulation.bank import BRANCHES, Employee
+from touchstone.simulation.risks import RiskKeeping
 from touchstone.simulation.wording import text
 
 SOURCE = "模拟核心系统 simulated core system"
@@ -93,6 +94,7 @@ class RegisterKeeping:
         self._unconfirmed: list[tuple[str, str, dict[str, Any]]] = []
         self._asked_until = to_microseconds(context.clock.now())
         self._since = day_of(context.clock.now())
+        self._risks = RiskKeeping(random, self._since)
 
     def customer_registered(self, customer: str, clerk: str, unit: str, day: dt.date) -> None:
         """Most customers open a channel on which they can follow their business."""
@@ -116,6 +118,16 @@ class RegisterKeeping:
             if self._random.random() < 0.025:
                 self._loss(branch, outlet, day)
         self._figures(day)
+        if self._risks.due(day):
+            waiting = self._risks.review(day, self._risk_entered, self._risk_reviewed)
+            self._unconfirmed += [(entry, "head", values) for entry, values in waiting]
+
+    def _risk_entered(self, values: dict[str, Any]) -> str:
+        return self._enter(self._posts["countersigner_risk", "head"], "risk", values)
+
+    def _risk_reviewed(self, entry: str, values: dict[str, Any], why: str) -> None:
+        writer = replace(self._context, actor=self._posts["countersigner_risk", "head"])
+        correct_record(writer, entry, values, why)
 
     def _enter(
         self, person: str, register: str, values: Mapping[str, Any], unit: str | None = None

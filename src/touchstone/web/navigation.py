@@ -44,6 +44,7 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
     ("procedures", "sitemap", Text("流程", "Procedures"), None, None),
     ("registers", "table", Text("台账", "Registers"), None, None),
     ("board", "gauge", Text("指标看板", "Board"), "board.read", Text("质量", "Quality")),
+    ("risks", "shield-check", Text("风险", "Risks"), "oversight.read", None),
     ("reports", "file-text", Text("月报", "Reports"), "board.read", None),
     ("findings", "flag", Text("问题与整改", "Findings"), "oversight.read", None),
     (

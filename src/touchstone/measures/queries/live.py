@@ -24,6 +24,7 @@ from touchstone.measures.computing import (
 )
 from touchstone.measures.history import build_history
 from touchstone.measures.indicators import Measurement
+from touchstone.measures.queries.stored import last_measured_day
 from touchstone.packs.catalogue import catalogue
 from touchstone.standard.queries import Clause
 
@@ -51,9 +52,13 @@ class Board:
 
 
 def board_now(as_of: dt.date | None = None) -> Board:
-    """Compute everything for the month of ``as_of``, by default that of the last event."""
+    """Compute everything for the month of ``as_of``, by default that of the last measured day.
+
+    Where nothing was measured yet, that of the last event.
+    """
     history = build_history(list(row.recorded()) for row in rows())
-    day = as_of or (day_of(from_microseconds(history.last_at)) if history.cases else None)
+    lived = day_of(from_microseconds(history.last_at)) if history.cases else None
+    day = as_of or last_measured_day() or lived
     known = ruler(catalogue().version)
     last = checkpoints()[-1:]
     watermark = last[0].number if last else None

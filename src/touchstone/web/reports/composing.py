@@ -198,6 +198,7 @@ def _opened(rows: Sequence[FindingRow], period: str) -> Section:
         Text("整改", "Repair"),
         Text("状态", "State"),
     )
+    _, end = _bounds(period)
     lines: tuple[tuple[Cell, ...], ...] = tuple(
         (
             str(row.found["id"]),
@@ -205,7 +206,7 @@ def _opened(rows: Sequence[FindingRow], period: str) -> Section:
             row.unit,
             look(row.found["severity"]).text,
             row.repair.number if row.repair else "—",
-            look(row.found["state"]).text,
+            look(_state_then(row, end)).text,
         )
         for row in rows
     )
@@ -214,6 +215,12 @@ def _opened(rows: Sequence[FindingRow], period: str) -> Section:
         said = Text("本月没有在办或销号的问题。", "Nothing was open or closed in the month.")
         return Section(title, (said,))
     return Section(title, (), (Table(heads, lines, (20, 30, 14, 10, 16, 10)),))
+
+
+def _state_then(row: FindingRow, end: int) -> str:
+    """Whether the finding was open when the month ended; what happened later is not this month's."""
+    closed = row.found["closed_at"]
+    return "closed" if closed is not None and closed < end else "open"
 
 
 def _clauses(as_of: dt.date) -> Section:

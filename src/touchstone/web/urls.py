@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from touchstone.web import demo, language, views
+from touchstone.web.oversight.risks import risks
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("oversight/", include("touchstone.web.oversight.urls")),
     path("findings/", include("touchstone.web.improvement.urls")),
     path("reports/", include("touchstone.web.reports.urls")),
+    path("risks/", risks, name="risks"),
     path("messages/", include("touchstone.web.messages.urls")),
     path("settings/", include("touchstone.web.settings.urls")),
     path("registers/", include("touchstone.web.registers.urls")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from touchstone.web.oversight import risks, views
+from touchstone.web.oversight import views
 
 urlpatterns = [
     path("", views.matters, name="oversight"),
@@ -11,7 +11,6 @@ urlpatterns = [
     path("overdue/", views.overdue, name="oversight_overdue"),
     path("incidents/", views.incidents, name="oversight_incidents"),
     path("incidents/retry/", views.retry, name="retry_incident"),
-    path("risks/", risks.risks, name="risks"),
     path("later/", views.later, name="oversight_later"),
     path("matters/<str:identity>/", views.matter, name="matter"),
     path("matters/<str:identity>/close/", views.close, name="close_matter"),

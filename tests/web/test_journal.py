@@ -40,7 +40,8 @@ def text(client: Client, address: str, status: int = 200) -> str:
 
 
 def a_refusal() -> EventRow:
-    return next(row for row in rows() if "process.act_refused" in row.payload)
+    wanted = ("process.act_refused", "process.complete_task")
+    return next(row for row in rows() if all(word in row.payload for word in wanted))
 
 
 def a_customer() -> tuple[str, str]:

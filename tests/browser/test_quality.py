@@ -32,7 +32,8 @@ def test_which_branch_breaks_the_two_day_rule(visit: Callable[..., Visit]) -> No
     items = page.url
     page.locator("tbody tr a").first.click()
     page.wait_for_url("**/cases/**")
-    assert "超时" in page.locator("main").inner_text()
+    # By now it may wait for the customer or have gone on; the clock that was missed stands there still.
+    assert "受理初步审核" in page.locator("main").inner_text()
 
     window.page.goto(items)
     page.locator("main").get_by_role("link", name="ACP-06").click()

@@ -16,8 +16,14 @@ from touchstone.process.actions.tasks import claim_task, complete_task, transfer
 @pytest.fixture
 def bank(tmp_path: Path) -> SmallBank:
     steps = step("prepare", "clerk") + step("check", "approver") + "    courses: [C-01]\n"
+    course = (
+        "id: C-01\ntitle: {zh: 课程, en: Course}\npurpose: {zh: 学, en: Learn}\nclause: APR-01\n"
+        "posts: [approver]\nquestions:\n  - {id: CRS-01, kind: judgement, clause: APR-01,"
+        " text: {zh: 对吗, en: Right}, answer: [A], why: {zh: 是, en: Yes}}\n"
+    )
     files = {
         **review_files(),
+        "courses/C-01.yaml": course,
         "procedures/review/procedure.yaml": procedure("P90", "review", steps),
     }
     return found_small_bank(tmp_path, files)
@@ -30,9 +36,9 @@ def test_a_course_that_nobody_can_prove_keeps_the_task_from_being_taken(bank: Sm
     bank.complete(case, "prepare", "ann")
     task = bank.task(case, "check")
 
-    with refused("identity.no_training_records"):
+    with refused("people.not_certified"):
         claim_task(bank.by("bob"), task)
-    with refused("identity.no_training_records"):
+    with refused("people.not_certified"):
         complete_task(bank.by("bob"), task, {"opinion": "approve"})
 
 

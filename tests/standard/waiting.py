@@ -12,7 +12,6 @@ WAITING = {
         "k35.target_months",
     ),
     "certificates/: certificates with their notices are not kept yet": (
-        "controls.certificate_first_warning",
         "controls.certificate_last_warning",
         "controls.certificate_second_warning",
     ),

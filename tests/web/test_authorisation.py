@@ -99,7 +99,7 @@ def house(bank: Simulation) -> Iterator[House]:
     posts = holders(bank)
     staff = {post: somebody(person) for post, person in posts.items()}
     case = one(
-        "SELECT id, procedure, unit, customer, actors FROM process_case WHERE procedure = 'loan' AND state = 'open' AND customer IS NOT NULL AND unit LIKE 'b3%%' ORDER BY id LIMIT 1"
+        "SELECT id, procedure, unit, customer, actors FROM process_case WHERE procedure = 'loan' AND state = 'open' AND customer IS NOT NULL AND unit LIKE 'b3%%' AND id IN (SELECT case_id FROM process_task) ORDER BY id LIMIT 1"
     )
     other = one(
         "SELECT customer FROM process_case WHERE customer IS NOT NULL AND customer <> %s ORDER BY id LIMIT 1",
@@ -177,6 +177,7 @@ def address(name: str, house: House) -> str:
         "matter": [found["matter"][0]], "close_matter": [found["matter"][0]],
         "finding": [found["finding"][0]], "finding_repair": [found["finding"][0]],
         "decision_drift": ["credit_score"],
+        "course": ["service"], "exam_begin": ["service"], "exam_allow": ["service"], "exam": ["nothing"],
         "indicator": ["K01"], "indicator_items": ["K01"],
         "chapter": [clause[1]], "clause": [clause[0]], "parameter": [parameter_id() or parameter],
         "person": ["p001"], "person_act": ["p001"],

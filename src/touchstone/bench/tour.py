@@ -93,6 +93,12 @@ def _own(sql: str) -> Finding:
     return lambda bank: ((f"customer:{row[0]}", row[1:], "") for row in bank.rows(sql))
 
 
+def _exams(bank: _Bank) -> Iterable[Where]:
+    """Papers, each opened by whoever sat it."""
+    for person, paper in bank.rows("SELECT person, id FROM people_sitting ORDER BY id LIMIT 4"):
+        yield person, (paper,), ""
+
+
 def _cases(bank: _Bank) -> Iterable[Where]:
     """One waiting step of each kind, by somebody who may take it; one ended case of each kind."""
     waiting = bank.rows(
@@ -241,6 +247,9 @@ PAGES: Mapping[str, Finding] = {
     "reports": _plain("quality"),
     "report": _reports,
     "report_file": _report_files,
+    "learning": _plain("clerk", "quality"),
+    "course": _each("course", "quality"),
+    "exam": _exams,
     "findings": _plain("head", "quality", queries=("", "tab=hints", "tab=closed")),
     "findings_ledger": _plain("quality"),
     "xray": _plain("quality"),

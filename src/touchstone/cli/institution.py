@@ -233,6 +233,7 @@ def _serve_and_sweep() -> Callable[[], int]:
     """Machine steps, followers, clocks."""
     from touchstone.clocks.actions import sweep
     from touchstone.journal.followers import FollowerRun
+    from touchstone.people.actions import lapse_overdue
     from touchstone.process.actions.machines import run_due
 
     followers = FollowerRun()
@@ -240,6 +241,7 @@ def _serve_and_sweep() -> Callable[[], int]:
     def once() -> int:
         served = run_due(context_of("system:worker"))
         served += followers.deliver(context_of("system:worker"))
+        served += lapse_overdue(context_of("system:worker"))
         return served + sweep(context_of("system:sweeper"))
 
     return once

@@ -87,6 +87,8 @@ INSTALLED_APPS = [
     "touchstone.standard",
     "touchstone.clocks",
     "touchstone.decisions.limits",
+    # Before process: a port that has no provider when process starts stops the start.
+    "touchstone.people",
     "touchstone.process",
     "touchstone.service",
     "touchstone.improvement",

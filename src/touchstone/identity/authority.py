@@ -34,6 +34,8 @@ READS: Mapping[str, frozenset[str]] = {
     | {"credit_first_reviewer", "credit_second_reviewer", "disbursement_officer"},
     "people.read": frozenset({"system_administrator", "security_administrator", "security_auditor"})
     | _AUDIT,
+    # Who sees how courses and their questions do, and who has passed.
+    "learning.read": _UNIT_HEADS | _SECOND_LINE | _AUDIT | {"training_officer"},
     "messages.read": _SECOND_LINE | _AUDIT | {"system_administrator"},
     "integrations.manage": frozenset({"system_administrator"}),
 }
@@ -63,6 +65,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "process.retry_incident": frozenset({"system_administrator"}),
     "measures.measure": frozenset({"quality_officer"}),
     "improvement.begin_repair": frozenset({"quality_officer"}),
+    "people.allow_round": frozenset({"training_officer"}),
     "records.register_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
     "records.change_customer": frozenset({"acceptance_clerk", "account_manager", "teller"}),
     "records.find_customer": frozenset(

@@ -37,6 +37,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ("indicator", r"indicators/(\w+)\.yaml", "{0}"),
     ("report", r"reports/([\w-]+)\.yaml", "{0}"),
     ("register", r"registers/([\w-]+)\.yaml", "{0}"),
+    ("course", r"courses/([\w-]+)\.yaml", "{0}"),
     ("letter", r"letters/(\w+)\.yaml", "{0}"),
     ("limit", r"limits/(\w+)\.yaml", "{0}"),
     ("calendar", r"calendars/([\w-]+)\.yaml", "{0}"),

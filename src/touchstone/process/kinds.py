@@ -77,6 +77,14 @@ class FormKind:
         yield from form_problems(file.path, data)
 
 
+def _check_courses(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
+    for step, raw in data.get("steps", {}).items():
+        for course in raw.get("courses") or ():
+            if course not in pack.of("course"):
+                text = f"{step} demands a course {course} that is not there"
+                yield Problem(file.path, 0, "process.no_course", text, "引用的课程不存在", step)
+
+
 def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
     """Everything the procedure names exists, and the whole compiles."""
     slug = file.id or ""
@@ -91,6 +99,7 @@ def check_procedure(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Probl
             yield Problem(
                 file.path, 0, "process.no_clause", f"no clause {clause}", "引用的条款不存在"
             )
+    yield from _check_courses(file, data, pack)
     diagram = pack.pack.files.get(f"procedures/{slug}/{data['bpmn']}")
     if diagram is None:
         yield Problem(

@@ -29,6 +29,7 @@ class Register:
         entered_by: posts that enter, correct and void.
         confirmed_by: posts of the second person; empty where an entry counts at once.
         customer_enters: customers enter it too, about themselves, through an act of theirs.
+        system_enters: an act of the house enters it with what it records; then perhaps nobody by hand.
         dated_by: the date field that an entry is looked up by; None: the day of entering.
     """
 
@@ -40,6 +41,7 @@ class Register:
     confirmed_by: tuple[str, ...]
     dated_by: str | None
     customer_enters: bool = False
+    system_enters: bool = False
 
 
 def read_register(identity: str, raw: Mapping[str, Any]) -> Register:
@@ -57,6 +59,7 @@ def read_register(identity: str, raw: Mapping[str, Any]) -> Register:
         tuple(raw.get("confirmed_by") or ()),
         dates[0] if dates else None,
         bool(raw.get("customer_enters")),
+        bool(raw.get("system_enters")),
     )
 
 
@@ -87,6 +90,8 @@ def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
         yield _problem(file, "wrong_id", f"the id is not {file.id}", "编号与文件名不一致")
     if data["clause"] not in pack.clauses:
         yield _problem(file, "no_clause", f"no clause {data['clause']}", "引用的条款不存在")
+    if not data["entered_by"] and not data.get("system_enters"):
+        yield _problem(file, "nobody_enters", "nobody enters it", "没有人录入")
     posts = (pack.of("roles").get("roles") or {}).get("posts", {})
     for post in (*data["entered_by"], *(data.get("confirmed_by") or ())):
         if post not in posts:

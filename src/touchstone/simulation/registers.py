@@ -62,7 +62,6 @@ _OF_WEEKS = {
     "scans": (2, 2, 1000, 1000),
     "holes_open": (1, 1, 0, 0),
     "staff_trained": (44, 44, 1000, 1000),
-    "staff_passed": (40, 44, 985, 1000),
     "staff_certified": (44, 44, 930, 1000),
     "awareness_scores": (44, 44, 86000, 95000),
     "rotations": (6, 6, 1000, 1000),

@@ -28,6 +28,7 @@ from touchstone.service.ports import ROUTING
 from touchstone.service.routing import simulated
 from touchstone.simulation.arrivals import Arrivals
 from touchstone.simulation.bank import BRANCHES, Employee, found_bank
+from touchstone.simulation.learning import Learning
 from touchstone.simulation.measuring import Measuring
 from touchstone.simulation.people import People, Tally
 from touchstone.simulation.registers import RegisterKeeping
@@ -51,6 +52,7 @@ class Simulation:
     """One seeded run on an empty database."""
 
     def __init__(self, seed: int, first_day: dt.date) -> None:
+        self.seed = seed
         self.random = Random(seed)  # noqa: S311 - repeatability is the point
         self.clock = VirtualClock(at_local(first_day, dt.time(7)))
         self.context = ActContext("system:simulation", self.clock, SeededChance(seed))
@@ -97,6 +99,7 @@ class Simulation:
     def _know_staff(self, staff: tuple[Employee, ...]) -> None:
         self.scripts = Scripts(catalogue())
         self.people = People(self.context, self.random, staff, self.scripts)
+        self.learning = Learning(self.context, Random(f"{self.seed}/learning"), staff)  # noqa: S311 - as above
         self.registers = RegisterKeeping(self.context, self.random, staff)
         self.arrivals = Arrivals(
             self.context, self.random, staff, self.registers, self.scripts, self.people.go_on
@@ -108,6 +111,10 @@ class Simulation:
 
     def _working_day(self, day: dt.date) -> None:
         self._absences(day)
+        self.clock.move_to(at_local(day, dt.time(8, 20)))
+        self.learning.morning(day, self.people.absent)
+        self.clock.move_to(at_local(day, dt.time(8, 50)))
+        self.learning.hand_in(day)
         now = at_local(day, dt.time(9))
         while now <= at_local(day, dt.time(17)):
             self.clock.move_to(now)

@@ -22,6 +22,9 @@ from typing import Any
 
 import django
 
+from touchstone.kernel.ports import Demand
+from touchstone.kernel.refusal import Refusal
+
 _PEOPLE = 5
 _UNITS = {"head": "head", "branch": "b1", "outlet": "o1"}
 _FOUNDED = dt.datetime(2026, 1, 1, 1, tzinfo=dt.UTC)
@@ -32,6 +35,14 @@ _FEEDS: Mapping[str, Mapping[str, Any]] = {
     "screening": {"screening_hit": False, "aml_grade": "low"},
     "draw": {"draw": 99},
 }
+
+
+class _Certified:
+    """In a trial everybody has passed what the steps demand: it tries the procedure, not the people."""
+
+    def lacking(self, demand: Demand) -> Refusal | None:
+        """Nothing."""
+        return None
 
 
 class Unmet(Exception):
@@ -212,6 +223,7 @@ class Trial:
         Raises:
             Unmet: it went another way.
         """
+        from touchstone.kernel.ports import COMPETENCE
         from touchstone.process.actions.cases import start_case
         from touchstone.process.ports import SERVICE_HANDLERS
         from touchstone.service.channels.simulated import SimulatedChannel
@@ -229,6 +241,7 @@ class Trial:
 
         with ExitStack() as stack:
             stack.enter_context(ROUTING.stand_in("routing", simulated))
+            stack.enter_context(COMPETENCE.stand_in("people", _Certified()))
             stack.enter_context(CHANNELS.stand_in("simulated", SimulatedChannel(at_once=True)))
             for name, answer in {**_FEEDS, **(self.data.get("feeds") or {})}.items():
                 stack.enter_context(SERVICE_HANDLERS.stand_in(name, _answering(answer)))

@@ -72,6 +72,12 @@ LOOKS: Mapping[str, Look] = {
     "void": Look("mute", "ban", Text("已作废", "Void")),
     # Control points.
     "control_met": Look("ok", "shield-check", Text("已通过", "Passed")),
+    "certified": Look("ok", "certificate", Text("有效", "Certified")),
+    "not_certified": Look("warn", "clock", Text("待考", "To be examined")),
+    "certificate_lapsed": Look("bad", "alert-triangle", Text("已到期", "Lapsed")),
+    "no_attempt_left": Look("bad", "ban", Text("须补训", "Needs training")),
+    "exam_passed": Look("ok", "circle-check", Text("合格", "Passed")),
+    "exam_failed": Look("bad", "circle-x", Text("不合格", "Failed")),
     "control_not_met": Look("bad", "circle-x", Text("未通过", "Not met")),
     "control_flagged": Look("warn", "flag", Text("已标记", "Flagged")),
     "control_to_come": Look("mute", "circle-dashed", Text("未到", "To come")),

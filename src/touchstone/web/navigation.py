@@ -39,6 +39,7 @@ _STAFF: tuple[tuple[str, str, Text, str | None, Text | None], ...] = (
         "service.hand_over",
         None,
     ),
+    ("learning", "school", Text("培训考试", "Learning"), None, None),
     ("standard", "book-2", Text("标准", "The standard"), None, Text("标准", "Standard")),
     ("decisions", "scale", Text("决策表", "Decisions"), None, None),
     ("procedures", "sitemap", Text("流程", "Procedures"), None, None),

@@ -24,6 +24,7 @@ urlpatterns = [
     path("oversight/", include("touchstone.web.oversight.urls")),
     path("findings/", include("touchstone.web.improvement.urls")),
     path("reports/", include("touchstone.web.reports.urls")),
+    path("learning/", include("touchstone.web.learning.urls")),
     path("risks/", risks, name="risks"),
     path("messages/", include("touchstone.web.messages.urls")),
     path("settings/", include("touchstone.web.settings.urls")),

@@ -75,6 +75,26 @@ def enter_as_customer(
     return _entered(act, found, values, place, ["customer"], standard.version)
 
 
+def enter_by_system(act: UnitOfWork, register: str, values: Mapping[str, Any], *, unit: str) -> str:
+    """Enter what an act of the house has found, as part of that act; the entry's id.
+
+    Raises:
+        Refusal: ``records.no_such_register``, ``records.entry_invalid``, ``records.not_permitted``.
+    """
+    standard, people = _standard(act), _people(act)
+    found = register_of(standard, register)
+    if not found.system_enters:
+        raise refuse(
+            "records.not_permitted",
+            f"「{found.title.zh}」不由系统登记",
+            f"The system does not write in “{found.title.en}”",
+            clause=found.clause,
+        )
+    _check(act, found, values)
+    place = _place(values, unit, people)
+    return _entered(act, found, values, place, ["system"], standard.version)
+
+
 def _entered(
     act: UnitOfWork,
     register: Register,

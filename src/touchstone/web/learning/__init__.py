@@ -1,0 +1,1 @@
+"""Pages of courses, exams and certificates."""

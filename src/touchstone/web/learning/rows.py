@@ -1,0 +1,166 @@
+"""What the pages of courses show: where somebody stands, a paper, a course with its people and questions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from touchstone.identity.directory import Directory
+from touchstone.kernel.limits import Limit
+from touchstone.kernel.text import Text
+from touchstone.packs.catalogue import catalogue
+from touchstone.people.courses import Course, Question, courses
+from touchstone.people.examining import ItemStatistics
+from touchstone.people.queries import Sitting, Standing, standing, standings, statistics
+from touchstone.standard.parameters import parameter
+from touchstone.web.visitor import Visitor
+
+# Below this share of right answers, or where better people fail it, a question is looked at.
+_HARD = Decimal("0.4")
+
+
+@dataclass(frozen=True)
+class CourseRow:
+    """A course and where the visitor stands with it; ``state`` is a word of ``ui.states``."""
+
+    course: Course
+    stands: Standing
+    state: str
+    is_mine: bool
+    left: int
+    may_begin: bool
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """Somebody whom a course is for."""
+
+    person: str
+    name: Text
+    unit: str
+    stands: Standing
+    state: str
+    may_be_allowed: bool
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """A question on a paper: what was chosen, and, once it has ended, whether it was right."""
+
+    number: int
+    question: Question
+    chosen: frozenset[str]
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """A question of a bank with what the answers say about it."""
+
+    question: Question
+    statistics: ItemStatistics
+    needs_a_look: bool
+
+    @property
+    def share(self) -> str:
+        """The share right, per cent."""
+        found = self.statistics.facility
+        return "—" if found is None else f"{found * 100:.0f}%"
+
+    @property
+    def apart(self) -> str:
+        """Discrimination, two places; a dash where there are too few papers."""
+        found = self.statistics.discrimination
+        return "—" if found is None else f"{found:+.2f}"
+
+
+def attempts(day: dt.date) -> int:
+    """How often an exam may be sat in one round, on ``day``."""
+    return 1 + int(parameter("training.retakes").value_on(day))
+
+
+def state_of(stands: Standing, visitor: Visitor) -> str:
+    """One word for where somebody stands."""
+    if stands.is_certified(visitor.day):
+        return "certified"
+    if stands.used >= attempts(visitor.day) and stands.open is None:
+        return "no_attempt_left"
+    return "certificate_lapsed" if stands.certified_until else "not_certified"
+
+
+def course_rows(visitor: Visitor) -> tuple[CourseRow, ...]:
+    """Every course, the visitor's own first."""
+    posts = {item.post for item in visitor.directory.posts_of(visitor.actor, visitor.day)}
+    found = []
+    for course in courses(catalogue()):
+        stands = standing(course.id, visitor.actor)
+        left = max(0, attempts(visitor.day) - stands.used)
+        mine = bool(course.posts & posts)
+        found.append(
+            CourseRow(
+                course, stands, state_of(stands, visitor), mine, left, _may_begin(stands, visitor)
+            )
+        )
+    return tuple(sorted(found, key=lambda row: not row.is_mine))
+
+
+def _may_begin(stands: Standing, visitor: Visitor) -> bool:
+    """Whether the exam would be let in now: an attempt is left, and the certificate is due."""
+    if stands.open is not None:
+        return True
+    notice = Limit.parse(parameter("controls.certificate_first_warning").value_on(visitor.day))
+    until = stands.certified_until
+    due = until is None or visitor.day >= until - dt.timedelta(days=notice.amount)
+    return due and stands.used < attempts(visitor.day)
+
+
+def person_rows(course: Course, visitor: Visitor) -> tuple[PersonRow, ...]:
+    """Everybody whose post the course is for, those without a certificate first."""
+    people: Directory = visitor.directory
+    known: Mapping[str, Standing] = standings(course.id)
+    found = []
+    for person in sorted(people.persons):
+        held = [h for h in people.posts_of(person, visitor.day) if h.post in course.posts]
+        if not held:
+            continue
+        stands = known.get(person, Standing(None, 0, None, ()))
+        state = state_of(stands, visitor)
+        name = people.persons[person].name
+        allowed = state == "no_attempt_left"
+        found.append(PersonRow(person, name, held[0].unit, stands, state, allowed))
+    return tuple(sorted(found, key=lambda row: (row.state == "certified", row.person)))
+
+
+def question_rows(found: Sitting, course: Course) -> tuple[QuestionRow, ...]:
+    """The paper of a sitting, in its order."""
+    return tuple(
+        QuestionRow(
+            number,
+            course.questions[name],
+            frozenset(found.answers.get(name, ())),
+            name in found.right,
+        )
+        for number, name in enumerate(found.paper, start=1)
+    )
+
+
+def item_rows(course: Course) -> tuple[ItemRow, ...]:
+    """The questions that were asked, those that need a look first."""
+    found = []
+    for item in statistics(course):
+        question = course.questions.get(item.question)
+        if question is None:
+            continue
+        below = item.discrimination is not None and item.discrimination < 0
+        hard = item.discrimination is not None and (item.facility or Decimal(0)) < _HARD
+        found.append(ItemRow(question, item, below or hard))
+    return tuple(
+        sorted(found, key=lambda row: (not row.needs_a_look, row.statistics.facility or 0))
+    )
+
+
+def seconds_left(found: Sitting, visitor_now_us: int) -> int:
+    """Whole seconds until the time is over."""
+    return max(0, (found.due_at - visitor_now_us) // 1_000_000)

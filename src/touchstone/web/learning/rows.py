@@ -19,6 +19,8 @@ from touchstone.web.visitor import Visitor
 
 # Below this share of right answers, or where better people fail it, a question is looked at.
 _HARD = Decimal("0.4")
+# Seconds that a paper may need to arrive.
+_ON_THE_WAY = 5
 
 
 @dataclass(frozen=True)
@@ -162,5 +164,5 @@ def item_rows(course: Course) -> tuple[ItemRow, ...]:
 
 
 def seconds_left(found: Sitting, visitor_now_us: int) -> int:
-    """Whole seconds until the time is over."""
-    return max(0, (found.due_at - visitor_now_us) // 1_000_000)
+    """Whole seconds until the page hands in by itself, a little before the time is over."""
+    return max(0, (found.due_at - visitor_now_us) // 1_000_000 - _ON_THE_WAY)

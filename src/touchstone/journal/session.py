@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -240,6 +240,29 @@ def open_reading() -> Session:
     """A session that only reads, on the configured database; on SQLite all of it sees one state."""
     current = _connection()
     return (PostgresqlSession if current.vendor == "postgresql" else SqliteReading)(current)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Within it everything read, on Django's cursors too, is as of one instant; nothing is written.
+
+    Long readings that compare tables with each other need it; writers go on beside it. Within
+    another transaction it changes nothing: that one decides.
+    """
+    current = _connection()
+    if current.in_atomic_block:
+        yield
+        return
+    current.ensure_connection()
+    raw: Any = current.connection
+    begin = "BEGIN"
+    if current.vendor == "postgresql":
+        begin += " ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    raw.execute(begin)
+    try:
+        yield
+    finally:
+        raw.execute("ROLLBACK")
 
 
 def read_committed(sql: str, params: Sequence[Any] = ()) -> list[Row]:

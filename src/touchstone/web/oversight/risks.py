@@ -16,30 +16,28 @@ from touchstone.kernel.text import Text
 from touchstone.measures.queries.board import Row, board_page
 from touchstone.packs.catalogue import catalogue
 from touchstone.records.queries import Entry, entries
+from touchstone.standard.parameters import parameter
 from touchstone.web.access import staff_page
 from touchstone.web.request import PageRequest
 
 _LEVELS = (1, 2, 3, 4, 5)
 _RISKS, _LOSSES = "risk", "loss-event"
-# Likelihood times impact from which a cell is amber and red: the five-level scheme of RSK-05.
-_AMBER, _RED = 6, 12
 _YEAR = dt.timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the map: how many risks lie in it before and after control."""
+    """A cell of the map: how many risks lie in it before and after control.
+
+    Attributes:
+        tone: ``bad``, ``warn`` or ``ok``, by likelihood times impact and the appetite (CPL-05).
+    """
 
     likelihood: int
     impact: int
     inherent: int
     residual: int
-
-    @property
-    def tone(self) -> str:
-        """``bad``, ``warn`` or ``ok``, by likelihood times impact."""
-        score = self.likelihood * self.impact
-        return "bad" if score >= _RED else "warn" if score >= _AMBER else "ok"
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def risks(request: PageRequest) -> HttpResponse:
     day = request.visitor.day
     page = {
         "rows": [(item, _words(item), _score(item, "inherent"), _score(item, "residual")) for item in shown],
-        "map": _map(every),
+        "map": _map(every, day),
         "levels": _LEVELS,
         "chosen": (likelihood, impact),
         "count": len(every),
@@ -97,7 +95,15 @@ def _score(item: Entry, kind: str) -> int:
     return int(item.values[f"{kind}_likelihood"]) * int(item.values[f"{kind}_impact"])
 
 
-def _map(every: Iterable[Entry]) -> list[tuple[int, list[Cell]]]:
+def _tone(score: int, day: dt.date) -> str:
+    """Green, amber or red, as the appetite on ``day`` draws the lines."""
+    amber, red = (
+        parameter(f"compliance.appetite_{line}").value_on(day) for line in ("amber", "red")
+    )
+    return "bad" if score >= red else "warn" if score >= amber else "ok"
+
+
+def _map(every: Iterable[Entry], day: dt.date) -> list[tuple[int, list[Cell]]]:
     known = list(every)
 
     def found(kind: str, likelihood: int, impact: int) -> int:
@@ -116,6 +122,7 @@ def _map(every: Iterable[Entry]) -> list[tuple[int, list[Cell]]]:
                     impact,
                     found("inherent", likelihood, impact),
                     found("residual", likelihood, impact),
+                    _tone(likelihood * impact, day),
                 )
                 for impact in _LEVELS
             ],

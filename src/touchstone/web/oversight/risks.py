@@ -97,9 +97,8 @@ def _score(item: Entry, kind: str) -> int:
 
 def _tone(score: int, day: dt.date) -> str:
     """Green, amber or red, as the appetite on ``day`` draws the lines."""
-    amber, red = (
-        parameter(f"compliance.appetite_{line}").value_on(day) for line in ("amber", "red")
-    )
+    amber = parameter("compliance.appetite_amber").value_on(day)
+    red = parameter("compliance.appetite_red").value_on(day)
     return "bad" if score >= red else "warn" if score >= amber else "ok"
 
 

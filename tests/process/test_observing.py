@@ -22,9 +22,12 @@ from touchstone.journal.followers import FollowerRun
 from touchstone.journal.reading import stream_rows
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.text import Text
+from touchstone.kernel.time import SystemClock
+from touchstone.measures.actions import measure_now
 from touchstone.packs.apply import apply_pack
 from touchstone.packs.source import read, shipped_pack
 from touchstone.process.actions.observing import observed_id
+from touchstone.process.course import read_course
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -214,6 +217,44 @@ def test_a_deadline_is_judged_up_to_the_end_of_the_log(run: Run) -> None:
     assert dt.datetime.fromtimestamp(breach["due_at"] / 1e6, dt.UTC).date() == dt.date(2026, 3, 6)
 
 
+def test_an_indicator_counts_observed_cases_as_any_other(run: Run, context: ActContext) -> None:
+    run()
+
+    worker = replace(context, actor="system:worker", clock=SystemClock())
+    measure_now(worker, dt.date(2026, 3, 31), with_records=False)
+
+    (k16,) = rows(
+        "SELECT numerator, denominator FROM measures_measurement WHERE indicator = 'K16'"
+        " AND scope = 'institution'"
+    )
+    assert k16 == (18, 19)
+
+
+def test_the_course_of_an_observed_case_reads_as_any_other(run: Run) -> None:
+    run()
+
+    course = read_course(case(ONE_FACTOR), now=SystemClock().now())
+
+    assert course.case["source"] == "core"
+    assert [item.element for item in course.submissions] == ["", "confirm_elements", "review"]
+    assert course.submissions[-1].by == ("core:li",)
+    point = next(item for item in course.points if item.control.id == "P04-KCP-1B")
+    assert [item.result for item in point.executions] == ["not_met"]
+    assert {clock.clock: clock.state for clock in course.clocks} == {"feedback": "stopped"}
+
+
+def test_one_person_who_does_both_is_found_and_an_unnamed_one_is_not_judged(run: Run) -> None:
+    log = log_of().replace(
+        "T4,reviewed,2026-03-02 11:04:00,li", "T4,reviewed,2026-03-02 11:04:00,zhang"
+    )
+    run(log=log.replace("T5,reviewed,2026-03-02 11:05:00,li", "T5,reviewed,2026-03-02 11:05:00,"))
+
+    eyes = results("P04-KCP-4")
+
+    assert [name for name, result in eyes if result == "not_met"] == ["4"]
+    assert [name for name, result in eyes if result == "not_judged"] == ["5"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
@@ -252,3 +293,11 @@ def test_an_event_that_turns_up_late_is_refused(run: Run) -> None:
         run(log=log_of() + "T3,reviewed,2026-03-02 09:30,li,021,,,ok\n")
 
     assert events() == before
+
+
+def test_events_of_tomorrow_and_after_the_end_are_refused(run: Run) -> None:
+    with refused("observing.in_future"):
+        run(log=log_of() + f"T{OPEN},confirmed,2999-03-02 11:30,li,021,,2,\n")
+    with refused("observing.after_end"):
+        run(log=log_of() + "T3,told,2026-03-06 11:30,li,021,,,\n")
+    assert events() == 0

@@ -232,7 +232,7 @@ def _observe(args: Namespace) -> int:
     from touchstone.journal.unit_of_work import ActContext
     from touchstone.measures.logs.observable import columns_of, events_of
     from touchstone.process.actions.observing import observe
-    from touchstone.process.observing import ForeignEvent, read_observation_mapping
+    from touchstone.process.observation_mapping import ForeignEvent, read_observation_mapping
 
     started = time.monotonic()
     mapping = read_observation_mapping(_yaml(args.mapping))

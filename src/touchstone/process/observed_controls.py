@@ -14,7 +14,8 @@ from touchstone.kernel.facts import Fact
 from touchstone.kernel.time import from_microseconds
 from touchstone.process.controls import Judgement, Situation, judge
 from touchstone.process.deployment import Deployment
-from touchstone.process.observing import Observation, ObservationMapping
+from touchstone.process.observation_mapping import ObservationMapping
+from touchstone.process.observing import Observation
 from touchstone.process.procedure import Control
 
 _JUDGED = frozenset({"condition", "consent", "limit", "order", "four_eyes"})

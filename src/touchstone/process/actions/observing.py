@@ -20,20 +20,14 @@ from touchstone.journal.session import read_committed
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import refuse
-from touchstone.kernel.time import day_of, from_microseconds
+from touchstone.kernel.time import day_of, from_microseconds, to_microseconds
 from touchstone.packs.catalogue import catalogue
 from touchstone.process.actions.escalating import lateness_counted
 from touchstone.process.clocking import clock_facts
 from touchstone.process.deployment import Deployment, deployment
+from touchstone.process.observation_mapping import ForeignEvent, ObservationMapping
 from touchstone.process.observed_controls import judge_observed
-from touchstone.process.observing import (
-    ForeignEvent,
-    Observation,
-    ObservationMapping,
-    ObservedCase,
-    check_mapping,
-    observed_cases,
-)
+from touchstone.process.observing import Observation, ObservedCase, check_mapping, observed_cases
 
 ACT = "process.observe"
 
@@ -57,13 +51,12 @@ class Observed:
     controls: dict[str, int]
 
 
-@dataclass(slots=True)
 class _Count:
-    breaches: int = 0
-    controls: dict[str, int] | None = None
+    def __init__(self) -> None:
+        self.breaches = 0
+        self.controls = {"met": 0, "not_met": 0, "not_judged": 0}
 
     def take(self, facts: Iterable[Fact]) -> None:
-        assert self.controls is not None
         for fact in facts:
             if fact.kind == "clocks.breached":
                 self.breaches += 1
@@ -94,10 +87,18 @@ def observe(
     deployed = deployment(catalogue().version, procedure)
     check_mapping(mapping, deployed, columns, current.units, current.persons)
     given = list(events)
+    horizon = max((event.at for event in given), default=0)
+    if horizon > to_microseconds(context.clock.now()):
+        raise refuse(
+            "observing.in_future",
+            "日志中有晚于现在的事件",
+            "The log has events later than now",
+            remedy_zh="请核对日志的时区与时间格式",
+            remedy_en="See to the zone and the format of the log's times",
+        )
     cases = observed_cases(mapping, deployed, given, current.units)
     fresh = {case.id: _fresh(mapping.source, procedure, case) for case in cases}
-    horizon = max((event.at for event in given), default=0)
-    count = _Count(0, {"met": 0, "not_met": 0, "not_judged": 0})
+    count = _Count()
     begun = 0
     for case in cases:
         identity = observed_id(mapping.source, procedure, case.id)
@@ -107,7 +108,7 @@ def observe(
             _take(context, deployed, mapping, case, event, count)
         _pass_deadlines(context, identity, horizon, count)
     new = sum(len(found) for found in fresh.values())
-    return Observed(len(cases), begun, new, count.breaches, count.controls or {})
+    return Observed(len(cases), begun, new, count.breaches, count.controls)
 
 
 def _fresh(source: str, procedure: str, case: ObservedCase) -> tuple[Observation, ...]:

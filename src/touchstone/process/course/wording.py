@@ -149,8 +149,9 @@ def tone(recorded: Recorded) -> Tone:
         return "bad" if data["mode"] == "block" else "warn"
     if kind == "process.step_left" and data["how"] != "completed":
         return "quiet"
-    if kind in ("process.step_left", "process.step_entered") and data.get("kind", "user") != "user":
-        return "quiet"
+    if kind in ("process.step_left", "process.step_entered"):
+        by_people = data.get("kind", "user") in ("user", "observed")
+        return _SENTENCES[kind][1] if by_people else "quiet"
     if kind == "clocks.stopped" and not data["in_time"]:
         return "warn"
     return _SENTENCES[kind][1]

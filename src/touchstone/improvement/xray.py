@@ -300,7 +300,9 @@ def _untold_breaches() -> int:
     """Breaches on record without an escalation, once the followers have caught up."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM clocks_clock c WHERE c.breached_at IS NOT NULL AND NOT EXISTS"
+            "SELECT count(*) FROM clocks_clock c WHERE c.breached_at IS NOT NULL"
+            # What another system missed was past when it was observed.
+            " AND NOT c.observed AND NOT EXISTS"
             " (SELECT 1 FROM process_matter m WHERE m.case_id = c.case_id"
             " AND m.kind = 'escalation' AND m.subject = c.clock || '/' || c.round)"
         )

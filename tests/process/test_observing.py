@@ -18,12 +18,14 @@ from tests.process.small_bank import facts, holds, refused
 from touchstone.cli import log as log_command
 from touchstone.clocks.actions import sweep
 from touchstone.identity.actions import open_unit
+from touchstone.journal.checkpoint import covering_checkpoint
 from touchstone.journal.followers import FollowerRun
 from touchstone.journal.reading import stream_rows
 from touchstone.journal.unit_of_work import ActContext
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import SystemClock
 from touchstone.measures.actions import measure_now
+from touchstone.measures.keeping import HistoryKeeper
 from touchstone.packs.apply import apply_pack
 from touchstone.packs.source import read, shipped_pack
 from touchstone.process.actions.observing import observed_id
@@ -228,6 +230,22 @@ def test_an_indicator_counts_observed_cases_as_any_other(run: Run, context: ActC
         " AND scope = 'institution'"
     )
     assert k16 == (18, 19)
+
+
+def test_what_the_log_does_not_show_counts_for_nothing(run: Run, context: ActContext) -> None:
+    run()
+
+    history = HistoryKeeper().at(covering_checkpoint(context.clock).number, 0)
+
+    found = Counter(item.result for known in history.cases for item in known.executions)
+    assert set(found) == {"met", "not_met"}
+    assert found["not_met"] == 1
+    course = read_course(case(SILENT), now=SystemClock().now())
+    point = next(item for item in course.points if item.control.id == "P04-KCP-1B")
+    assert (point.state, point.refusals) == ("not_met_with", 0)
+    told = [entry.text.en for entry in course.entries if "Two kinds of factor" in entry.text.en]
+    assert len(told) == 1
+    assert "was not judged" in told[0]
 
 
 def test_the_course_of_an_observed_case_reads_as_any_other(run: Run) -> None:

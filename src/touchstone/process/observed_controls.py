@@ -31,13 +31,21 @@ def judge_observed(
         for item in _judge(
             deployed, mapping, row, event, procedure.controls_at(element, "complete"), done
         ):
-            yield item.fact(element, None)
+            yield _fact(item, element)
     done |= set(meaning.completes)
     for element in meaning.enters:
         for item in _judge(
             deployed, mapping, row, event, procedure.controls_at(element, "enter"), done
         ):
-            yield item.fact(element, None)
+            yield _fact(item, element)
+
+
+def _fact(item: Judgement, element: str) -> Fact:
+    """The execution; ``unseen`` where the log does not show what the control point asks about."""
+    fact = item.fact(element, None)
+    if item.result == "not_judged" and item.detail:
+        return fact._replace(data={**fact.data, "unseen": True})
+    return fact
 
 
 def _judge(

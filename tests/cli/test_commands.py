@@ -453,6 +453,12 @@ BAD: Sequence[tuple[str, str]] = [
     ("indicators --as-of 2026-13-01", "cli.arguments"),
     ("log mine none", "log.unknown"),
     ("log import {tmp}/none.xes", "log.no_file"),
+    ("log observe none --procedure complaint", "cli.arguments"),
+    (
+        "log observe none --procedure complaint --mapping {tmp}/none",
+        "observing.mapping_unreadable",
+    ),
+    ("log observe none --procedure complaint --mapping {tmp}/file", "observing.bad_mapping"),
 ]
 
 

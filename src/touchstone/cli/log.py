@@ -1,4 +1,4 @@
-"""``touchstone log``: import event logs of foreign systems, mine and check them."""
+"""``touchstone log``: import event logs of foreign systems, mine, check and observe them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from touchstone.kernel.time import INSTITUTION_ZONE, SystemClock
 
 def register(words: _SubParsersAction[Any]) -> None:
     """Add the words of this part."""
-    log = words.add_parser("log", help="import, mine and check event logs of other systems")
+    log = words.add_parser(
+        "log", help="import, mine, check and observe event logs of other systems"
+    )
     acts = log.add_subparsers(dest="act", required=True)
 
     word = _word(acts, "import", _import, "read XES (.gz), CSV with a mapping, or OCEL 2.0")
@@ -47,6 +49,17 @@ def register(words: _SubParsersAction[Any]) -> None:
     word.add_argument("--calendar", default="weekdays", metavar="C", help="weekdays, cn, or a file")
     word.add_argument(
         "--zone", default=INSTITUTION_ZONE.key, metavar="Z", help="e.g. Europe/Amsterdam"
+    )
+
+    word = _word(acts, "observe", _observe, "make observed cases of a procedure from a log")
+    word.add_argument("log", metavar="LOG")
+    word.add_argument("--procedure", required=True, metavar="SLUG", help="e.g. large_transfer")
+    word.add_argument(
+        "--mapping",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="YAML: source, unit, activities; begins, persons, ignore",
     )
 
 
@@ -211,3 +224,54 @@ def _check(args: Namespace) -> int:
         lines.append(f"order: {len(order.violations):,} of {order.base:,} cases out of order")
     emit(args, {**data, "seconds": round(time.monotonic() - started, 3)}, lines)
     return 0
+
+
+def _observe(args: Namespace) -> int:
+    from dataclasses import asdict
+
+    from touchstone.journal.unit_of_work import ActContext
+    from touchstone.measures.logs.observable import columns_of, events_of
+    from touchstone.process.actions.observing import observe
+    from touchstone.process.observation_mapping import ForeignEvent, read_observation_mapping
+
+    started = time.monotonic()
+    mapping = read_observation_mapping(_yaml(args.mapping))
+    columns = columns_of(args.log)
+    _database_stands()
+    events = [
+        ForeignEvent(item.case, item.activity, item.at, item.lifecycle, item.resource, item.columns)
+        for item in events_of(args.log)
+    ]
+    context = ActContext("system:log", SystemClock(), SystemChance())
+    found = observe(context, args.procedure, mapping, columns, events)
+    data = {
+        "log": args.log,
+        "procedure": args.procedure,
+        **asdict(found),
+        "seconds": round(time.monotonic() - started, 3),
+    }
+    judged = found.controls
+    lines = [
+        f"{found.cases:,} cases, {found.begun:,} new; {found.events:,} new events",
+        f"{found.breaches:,} deadlines missed",
+        f"control points: {judged['met']:,} met, {judged['not_met']:,} not met,"
+        f" {judged['not_judged']:,} not judged",
+    ]
+    emit(args, data, lines)
+    return 0
+
+
+def _yaml(path: Path) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (MarkedYAMLError, OSError, UnicodeDecodeError) as error:
+        raise refuse(
+            "observing.mapping_unreadable",
+            f"映射文件无法读取：{error}",
+            f"the mapping cannot be read: {error}",
+            remedy_zh="请检查文件路径与 YAML 格式",
+            remedy_en="Check the file's path and its YAML",
+        ) from None

@@ -38,6 +38,7 @@ CLOCK_COLUMNS: Mapping[str, ColumnKind] = {
     "stopped_at": "int",
     "stopped_how": "text",
     "breached_at": "int",
+    "observed": "bool",
 }
 _COURSE = ("due_at", "warn_at", "provisional", "calendar", "calendar_digest", "derivation")
 
@@ -76,6 +77,7 @@ def _started(case: str, data: Mapping[str, Any]) -> Values:
         "stopped_at": None,
         "stopped_how": None,
         "breached_at": None,
+        "observed": data.get("observed", False),
     }
 
 
@@ -133,9 +135,11 @@ _CHANGES = {
 
 
 def _with_next(row: Values) -> Values:
-    """The row with the next instant at which the sweeper must act on it."""
+    """The row with the next instant at which the sweeper must act on it; never where it is observed."""
     following: int | None = None
-    if row["state"] == "paused":
+    if row.get("observed"):
+        pass
+    elif row["state"] == "paused":
         following = row["pause_until"]
     elif row["state"] == "running" and row["breached_at"] is None:
         warnings = row["warn_at"]

@@ -12,6 +12,7 @@ class Clock(models.Model):
     """A clock of a case, running, paused or stopped. Instants are microseconds since the epoch.
 
     ``next_at`` is when the sweeper must act: a warning, the deadline, or the end of a pause.
+    An ``observed`` clock is moved by a foreign system's events alone, so it has none.
     """
 
     table_class = TableClass.PROJECTION
@@ -46,6 +47,7 @@ class Clock(models.Model):
     stopped_at = models.BigIntegerField(null=True)
     stopped_how = models.TextField(null=True)
     breached_at = models.BigIntegerField(null=True)
+    observed = models.BooleanField(default=False)
 
     class Meta:
         db_table = "clocks_clock"

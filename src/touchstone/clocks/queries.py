@@ -137,10 +137,13 @@ def overdue_count(now: dt.datetime) -> int:
 
 
 def unnoticed_count(now: dt.datetime) -> int:
-    """Clocks that are overdue and whose breach is not recorded yet; 0 after a sweep."""
+    """Clocks that are overdue and whose breach is not recorded yet; 0 after a sweep.
+
+    An observed clock is judged up to the end of its log, so no sweep waits for it.
+    """
     found = _query(
         f"SELECT count(*) FROM clocks_clock WHERE {_RUNNING} AND due_at <= %s"
-        " AND breached_at IS NULL",
+        " AND breached_at IS NULL AND NOT observed",
         (to_microseconds(now),),
     )
     return int(found[0][0])

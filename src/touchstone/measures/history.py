@@ -138,16 +138,7 @@ class CaseHistory:
             elif kind.startswith("clocks."):
                 self._clock(recorded)
             elif kind == "process.control_executed":
-                self.executions.append(
-                    Execution(
-                        data["control"],
-                        data["clause"],
-                        data["mode"],
-                        data["result"],
-                        recorded.occurred_at,
-                        recorded.position,
-                    )
-                )
+                self._executed(recorded)
             elif kind == "process.evidence_added":
                 self.evidence.append(recorded.occurred_at)
             elif kind == "process.task_signed":
@@ -185,6 +176,21 @@ class CaseHistory:
     def _completed(self, element: str, at: int) -> None:
         self.completions.append(Completion(element, at, frozenset(self._done), self.position))
         self._done.add(element)
+
+    def _executed(self, recorded: Recorded) -> None:
+        data = recorded.data
+        if data.get("unseen"):
+            return  # a foreign log does not show what the control point asks about
+        self.executions.append(
+            Execution(
+                data["control"],
+                data["clause"],
+                data["mode"],
+                data["result"],
+                recorded.occurred_at,
+                recorded.position,
+            )
+        )
 
     def _clock(self, recorded: Recorded) -> None:
         data = recorded.data

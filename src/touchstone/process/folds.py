@@ -30,6 +30,7 @@ CASE_COLUMNS: dict[str, Any] = {
     "actors": "json",
     "sealed": "json",
     "evidence": "json",
+    "source": "text",
 }
 TASK_COLUMNS: dict[str, Any] = {
     "id": "text",
@@ -113,6 +114,7 @@ def _start_case(row: Values | None, recorded: Recorded) -> Values:
         "actors": {},
         "sealed": dict(data.get("sealed") or {}),
         "evidence": {},
+        "source": data.get("source"),
     }
 
 

@@ -15,7 +15,8 @@ class Case(models.Model):
     """One running or ended case of a procedure.
 
     ``engine`` is the engine's state (tokens, scopes, variables); ``actors`` lists for every
-    person the steps he ever acted on; ``content`` is the version of the standard it began with.
+    person the steps he ever acted on; ``content`` is the version of the standard it began with;
+    ``source`` is the foreign system whose events it was observed from, null where it was done here.
     """
 
     table_class = TableClass.PROJECTION
@@ -37,6 +38,7 @@ class Case(models.Model):
     actors = models.TextField()
     sealed = models.TextField()
     evidence = models.TextField()
+    source = models.TextField(null=True)
 
     class Meta:
         db_table = "process_case"

@@ -31,7 +31,7 @@ def escalate(context: ActContext, recorded: Recorded) -> None:
     def work(unit: UnitOfWork) -> None:
         unit.head(recorded.stream)
         row = unit.row("process_case", (case,))
-        if row is None:
+        if row is None or row["source"]:  # what was only observed is past
             return
         late = [
             task["claimed_by"]

@@ -87,6 +87,8 @@ class _Gathered:
         """Note what a fact says of a control point."""
         data = recorded.data
         if recorded.kind == "process.control_executed":
+            if data.get("unseen"):
+                return  # it neither passed nor stood against anything
             self._executed(recorded, data)
         elif recorded.kind in _LATER:
             self._last[data["control"]] = (_LATER[recorded.kind], recorded.position)

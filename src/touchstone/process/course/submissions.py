@@ -89,7 +89,7 @@ def submissions(
             found.append(_signed(recorded, by_wait, names))
         elif recorded.kind == "process.step_left" and recorded.data["how"] == "completed":
             visit = by_wait[recorded.data["wait"]]
-            if visit.kind == "user":
+            if visit.kind == "user" or (visit.kind == "observed" and visit.values):
                 found.append(_completed(visit, forms, names))
     return tuple(found)
 

@@ -159,6 +159,9 @@ class _Follower:
         by = tuple(data.get("by") or ())
         if not by and data["how"] == "completed":
             by = (recorded.actor,)
+        if data["wait"] not in self._places:
+            # A foreign system may say that a step was done and not when it was reached.
+            self.entered(recorded, {**data, "due_at": None})
         self._change(
             data["wait"],
             closed_at=recorded.occurred_at,

@@ -36,6 +36,10 @@ _HOW_LEFT: Mapping[str, Text] = {
 }
 _CONTROL: Mapping[str, Text] = {
     "met": Text("控制点「{control}」通过", "Control point “{control}” passed"),
+    "unseen": Text(
+        "控制点「{control}」未判定：外部日志未载明所需内容",
+        "Control point “{control}” was not judged: the foreign log does not show what it asks about",
+    ),
     "block": Text(
         "控制点「{control}」未满足，拒绝办理",
         "Control point “{control}” was not met and refused the act",
@@ -144,13 +148,14 @@ def tone(recorded: Recorded) -> Tone:
     """How a fact strikes the eye: what went wrong stands out, what is routine steps back."""
     kind, data = recorded.kind, recorded.data
     if kind == "process.control_executed":
-        if data["result"] == "met":
+        if data["result"] == "met" or data.get("unseen"):
             return "quiet"
         return "bad" if data["mode"] == "block" else "warn"
     if kind == "process.step_left" and data["how"] != "completed":
         return "quiet"
-    if kind in ("process.step_left", "process.step_entered") and data.get("kind", "user") != "user":
-        return "quiet"
+    if kind in ("process.step_left", "process.step_entered"):
+        by_people = data.get("kind", "user") in ("user", "observed")
+        return _SENTENCES[kind][1] if by_people else "quiet"
     if kind == "clocks.stopped" and not data["in_time"]:
         return "warn"
     return _SENTENCES[kind][1]
@@ -258,7 +263,8 @@ def _letter(recorded: Recorded, names: Names) -> Text:
 
 def _judged(recorded: Recorded, names: Names) -> Text:
     data = recorded.data
-    return _filled(_CONTROL["met" if data["result"] == "met" else data["mode"]], recorded, names)
+    how = "met" if data["result"] == "met" else "unseen" if data.get("unseen") else data["mode"]
+    return _filled(_CONTROL[how], recorded, names)
 
 
 def _outcome(recorded: Recorded, names: Names) -> Text:

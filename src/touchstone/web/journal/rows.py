@@ -170,6 +170,7 @@ _WORDS: Terms = {
     ("outcome", "justified"): Text("理由成立", "justified"),
     ("outcome", "unjustified"): Text("理由不成立", "not justified"),
     ("kind", "user"): Text("人工环节", "human task"),
+    ("kind", "observed"): Text("外部系统环节", "step in another system"),
     ("kind", "service"): Text("系统环节", "service task"),
     ("risk_grade", "low"): Text("低", "low"),
     ("risk_grade", "medium"): Text("中", "medium"),

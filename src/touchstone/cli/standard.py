@@ -8,9 +8,9 @@ from typing import Any
 
 from touchstone.cli.database import ready_database
 from touchstone.cli.output import emit
-from touchstone.measures.alive import NORMATIVE
 from touchstone.measures.queries import board_now
 from touchstone.measures.queries.tracing import GAPS, REMEDIES, traces
+from touchstone.standard.chapters import NORMATIVE
 
 
 def register(words: _SubParsersAction[Any]) -> None:

@@ -27,9 +27,9 @@ from touchstone.journal.replay import replay
 from touchstone.journal.verify import verify
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import day_of
-from touchstone.measures.alive import NORMATIVE
 from touchstone.measures.queries.stored import last_measured_day, rows_of_scope
 from touchstone.packs.catalogue import catalogue
+from touchstone.standard.chapters import NORMATIVE
 from touchstone.standard.queries import clauses
 
 _EXAMPLES = 5

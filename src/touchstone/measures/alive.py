@@ -17,7 +17,6 @@ from touchstone.measures.selectors import Window
 SIMULATED_FEEDS = frozenset({"screening"})
 # A source of a register that calls itself this stands in for a foreign system.
 SIMULATED = "simulated"
-NORMATIVE = frozenset({"N", "T"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from touchstone.kernel import feel
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.time import at_local, to_microseconds
 from touchstone.measures.alive import (
-    NORMATIVE,
     Asked,
     Liveness,
     Shown,
@@ -29,6 +28,7 @@ from touchstone.measures.templates import TEMPLATES, WHOLE
 from touchstone.packs.catalogue import Catalogue, catalogue, per_version
 from touchstone.process.deployment import parameter_function
 from touchstone.records.registers import register_of
+from touchstone.standard.chapters import NORMATIVE
 from touchstone.standard.parameters import parameters
 from touchstone.standard.queries import Clause, clauses
 

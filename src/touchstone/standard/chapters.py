@@ -15,6 +15,9 @@ from touchstone.packs.schema_kind import plain_data
 from touchstone.packs.source import SourceFile, load_yaml
 
 CLAUSE_KINDS = frozenset("NTMCGD")
+# Kinds of clauses that a control has to serve, or an exemption; of these one in so many may be exempted.
+NORMATIVE = frozenset("NT")
+_EXEMPT_ONE_IN = 5
 PERIODS = ("month", "quarter", "year")
 _HEADING = re.compile(r"^(#{1,4})\s+(.*?)(?:\s+\{#([A-Z]+-\d+)\})?\s*$")
 
@@ -104,6 +107,7 @@ class ChapterKind:
                 "缺少英文章节",
             )
             return
+        yield from _too_many_exemptions(file, pack)
         english = {clause["id"]: clause for clause in other["clauses"]}
         elsewhere = {
             clause["id"]: chapter
@@ -135,6 +139,28 @@ class ChapterKind:
                     f"{identity} has no English text",
                     "缺少英文条文",
                 )
+
+
+def _too_many_exemptions(file: SourceFile, pack: Parsed) -> Iterable[Problem]:
+    """Said once, of the first chapter: the share is that of the whole standard."""
+    chapters = pack.of("chapter")
+    if file.id != min(chapters):
+        return
+    normative = [
+        clause
+        for chapter in chapters.values()
+        for clause in chapter["clauses"]
+        if clause["facts"].get("kind") in NORMATIVE
+    ]
+    exempt = [clause["id"] for clause in normative if clause["facts"].get("exempt")]
+    if len(exempt) * _EXEMPT_ONE_IN > len(normative):
+        yield Problem(
+            file.path,
+            0,
+            "standard.too_many_exemptions",
+            f"{len(exempt)} of {len(normative)} normative clauses are exempted, more than one in {_EXEMPT_ONE_IN}",
+            "豁免的规范条款超过五分之一",
+        )
 
 
 def _fact_problems(clause: dict[str, Any], path: str) -> Iterable[Problem]:

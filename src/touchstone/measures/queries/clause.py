@@ -11,7 +11,6 @@ from touchstone.journal.projections import Values
 from touchstone.kernel.parameters import Parameter
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.text import Text
-from touchstone.measures.alive import NORMATIVE
 from touchstone.measures.clause_metrics import ClauseMetric
 from touchstone.measures.queries.scopes import INSTITUTION
 from touchstone.measures.queries.stored import latest_rows, liveness_row
@@ -25,6 +24,7 @@ from touchstone.measures.queries.values import (
 )
 from touchstone.packs.catalogue import Catalogue, catalogue_on
 from touchstone.records.queries import count as count_entries
+from touchstone.standard.chapters import NORMATIVE
 from touchstone.standard.parameters import parameters
 from touchstone.standard.queries import Clause, chapters, clauses
 

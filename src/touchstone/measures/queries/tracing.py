@@ -12,10 +12,10 @@ from typing import Any
 
 from touchstone.journal.projections import Values
 from touchstone.kernel.text import Text
-from touchstone.measures.alive import NORMATIVE
 from touchstone.measures.queries.clause import State, state_of
 from touchstone.measures.queries.stored import latest_rows, liveness_row
 from touchstone.packs.catalogue import Catalogue, catalogue_on
+from touchstone.standard.chapters import NORMATIVE
 from touchstone.standard.queries import Clause, clauses
 
 GAPS: Mapping[str, Text] = {

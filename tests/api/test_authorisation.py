@@ -129,7 +129,7 @@ def house(bank: Simulation, calling: Calling, settings: Any) -> Iterator[House]:
     task, pool, case = one(
         "SELECT t.id, t.pool, t.case_id FROM process_task t JOIN process_case c ON c.id = t.case_id"
         " WHERE t.state = 'open' AND t.signers IS NULL AND t.emergency IS NULL"
-        f" AND c.state = 'open' AND c.procedure = 'loan' AND t.pool IN ({marks})"
+        f" AND c.state = 'open' AND c.customer IS NOT NULL AND c.unit LIKE 'b3%%' AND t.pool IN ({marks})"
         " ORDER BY t.element DESC, t.id LIMIT 1",
         *pools,
     )

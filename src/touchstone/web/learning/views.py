@@ -125,8 +125,8 @@ def _course(request: PageRequest, identity: str, refusal: Refusal | None = None)
     )
 
 
-@staff_page("people.allow_round")
 @require_POST
+@staff_page("people.allow_round")
 def allow(request: PageRequest, identity: str) -> HttpResponse:
     """Give somebody another round after further training."""
     person, reason = request.POST.get("person", ""), request.POST.get("reason", "")

@@ -256,6 +256,7 @@ def test_the_course_of_an_observed_case_reads_as_any_other(run: Run) -> None:
     assert course.case["source"] == "core"
     assert [item.element for item in course.submissions] == ["", "confirm_elements", "review"]
     assert course.submissions[-1].by == ("core:li",)
+    assert "core:li办结「复核」" in [entry.text.zh for entry in course.entries]
     point = next(item for item in course.points if item.control.id == "P04-KCP-1B")
     assert [item.result for item in point.executions] == ["not_met"]
     assert {clock.clock: clock.state for clock in course.clocks} == {"feedback": "stopped"}

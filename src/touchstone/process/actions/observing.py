@@ -12,8 +12,6 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from touchstone.clocks.queries import calendar, rows_for
-from touchstone.clocks.rules import overdue
 from touchstone.identity.queries import directory
 from touchstone.journal.projections import Values
 from touchstone.journal.session import read_committed
@@ -22,7 +20,11 @@ from touchstone.kernel.facts import Fact, ObjectRef
 from touchstone.kernel.refusal import refuse
 from touchstone.kernel.time import day_of, from_microseconds, to_microseconds
 from touchstone.packs.catalogue import catalogue
-from touchstone.process.actions.escalating import lateness_counted
+from touchstone.process.actions.observed_clocks import (
+    as_observed,
+    next_deadline,
+    pass_deadline,
+)
 from touchstone.process.clocking import clock_facts
 from touchstone.process.deployment import Deployment, deployment
 from touchstone.process.observation_mapping import ForeignEvent, ObservationMapping
@@ -170,7 +172,7 @@ def _take(
         variables = {**row["engine"]["vars"], **event.values}
         clocking = clock_facts(unit, used, row, variables, list(_happened(row, event)))
         record(*_moves(row, used, event))
-        record(*(_observed(fact) for fact in clocking.facts))
+        record(*(as_observed(fact) for fact in clocking.facts))
         record(*judge_observed(used, mapping, row, event))
         if event.meaning.ends:
             data = {"how": "completed", "outcome": event.meaning.ends}
@@ -253,54 +255,15 @@ def _moves(row: Values, deployed: Deployment, event: Observation) -> Iterable[Fa
             yield Fact("process.step_entered", entered)
 
 
-def _observed(fact: Fact) -> Fact:
-    """A clock that starts here is moved by what is observed, never by the sweeper."""
-    if fact.kind != "clocks.started":
-        return fact
-    return fact._replace(data={**fact.data, "observed": True})
-
-
 def _pass_deadlines(context: ActContext, case: str, until: int, count: _Count) -> None:
     """Record every deadline, and every pause used up, that passed by ``until``, at its own instant."""
     while True:
-        due = _next(case, until)
+        due = next_deadline(case, until)
         if due is None:
             return
         at, key = due
-        work = partial(_passed, case=case, at=at)
+        work = partial(pass_deadline, case=case, at=at)
         try:
             count.take(perform(ACT, _at(context, at, key), work))
         except AlreadyDone:
             return
-
-
-def _next(case: str, until: int) -> tuple[int, str] | None:
-    found = read_committed(
-        "SELECT CASE WHEN state = 'paused' THEN pause_until ELSE due_at END AS at, clock, round"
-        " FROM clocks_clock WHERE case_id = %s AND ((state = 'paused' AND pause_until <= %s)"
-        " OR (state = 'running' AND breached_at IS NULL AND due_at <= %s)) ORDER BY at, clock",
-        (case, until, until),
-    )
-    if not found:
-        return None
-    at, clock, turn = found[0]
-    return int(at), f"observe:{case}:{clock}:{turn}:{at}"
-
-
-def _passed(unit: UnitOfWork, case: str, at: int) -> list[Fact]:
-    recorded: list[Fact] = []
-    stream = f"case:{case}"
-    row = unit.row("process_case", (case,))
-    assert row is not None
-    for clock in rows_for(unit, case).values():
-        used = calendar(clock["calendar"], on=day_of(unit.happened_at))
-        for fact in overdue(clock, now=at, calendar=used):
-            if fact.kind == "clocks.warned":
-                continue
-            unit.record(stream, fact)
-            recorded.append(fact)
-            if fact.kind == "clocks.breached":
-                later = [_observed(item) for item in lateness_counted(unit, row, fact.data)]
-                unit.record(stream, *later)
-                recorded.extend(later)
-    return recorded

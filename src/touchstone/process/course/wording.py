@@ -237,6 +237,13 @@ def _who(recorded: Recorded, names: Names) -> Text:
     return Text(f"{person.zh}（代{other.zh}）", f"{person.en} (for {other.en})")
 
 
+def _by(recorded: Recorded, names: Names) -> Text:
+    """Who completed a step; of another system's step those it names, not whoever read its log."""
+    if recorded.data.get("kind") == "observed" and recorded.data.get("by"):
+        return names.people(recorded.data["by"])
+    return _who(recorded, names)
+
+
 def _due(recorded: Recorded, names: Names) -> Text:
     if "due_at" not in recorded.data:
         return Text("", "")
@@ -327,7 +334,7 @@ def _decided(recorded: Recorded, names: Names) -> Text:
 
 _PLACES: Mapping[str, Callable[[Recorded, Names], Text]] = {
     "who": _who,
-    "by": _who,
+    "by": _by,
     "procedure": lambda fact, names: names.procedure.title,
     "step": lambda fact, names: names.step(fact.data.get("element")),
     "target": lambda fact, names: names.step(fact.data["to"]),

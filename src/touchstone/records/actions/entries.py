@@ -61,8 +61,7 @@ def enter_as_customer(
     Raises:
         Refusal: ``records.no_such_register``, ``records.entry_invalid``, ``records.not_permitted``.
     """
-    standard, people = _standard(act), _people(act)
-    found = register_of(standard, register)
+    found = register_of(_standard(act), register)
     if not found.customer_enters:
         raise refuse(
             "records.not_permitted",
@@ -70,9 +69,7 @@ def enter_as_customer(
             f"Customers do not write in “{found.title.en}”",
             clause=found.clause,
         )
-    _check(act, found, values)
-    place = _place(values, unit, people)
-    return _entered(act, found, values, place, ["customer"], standard.version)
+    return _entered_of_itself(act, found, values, unit, "customer")
 
 
 def enter_by_system(act: UnitOfWork, register: str, values: Mapping[str, Any], *, unit: str) -> str:
@@ -81,8 +78,7 @@ def enter_by_system(act: UnitOfWork, register: str, values: Mapping[str, Any], *
     Raises:
         Refusal: ``records.no_such_register``, ``records.entry_invalid``, ``records.not_permitted``.
     """
-    standard, people = _standard(act), _people(act)
-    found = register_of(standard, register)
+    found = register_of(_standard(act), register)
     if not found.system_enters:
         raise refuse(
             "records.not_permitted",
@@ -90,9 +86,16 @@ def enter_by_system(act: UnitOfWork, register: str, values: Mapping[str, Any], *
             f"The system does not write in “{found.title.en}”",
             clause=found.clause,
         )
-    _check(act, found, values)
-    place = _place(values, unit, people)
-    return _entered(act, found, values, place, ["system"], standard.version)
+    return _entered_of_itself(act, found, values, unit, "system")
+
+
+def _entered_of_itself(
+    act: UnitOfWork, register: Register, values: Mapping[str, Any], unit: str, by: str
+) -> str:
+    """An entry that needs no post, because the register lets ``by`` make it within another act."""
+    _check(act, register, values)
+    place = _place(values, unit, _people(act))
+    return _entered(act, register, values, place, [by], _standard(act).version)
 
 
 def _entered(

@@ -9,6 +9,7 @@ from django.db import connection
 
 from touchstone.journal.projections import Key, Values, folds_of, projections
 from touchstone.journal.reading import rows
+from touchstone.journal.session import snapshot
 
 
 @dataclass(slots=True)
@@ -39,7 +40,12 @@ def folded(progress: Callable[[int], None] | None = None) -> dict[str, dict[Key,
 
 
 def replay(progress: Callable[[int], None] | None = None) -> dict[str, TableReplay]:
-    """Compare every projection with its table."""
+    """Compare every projection with its table, as both were at one instant, whoever writes meanwhile."""
+    with snapshot():
+        return _compared(progress)
+
+
+def _compared(progress: Callable[[int], None] | None) -> dict[str, TableReplay]:
     results: dict[str, TableReplay] = {}
     for table, expected in folded(progress).items():
         projection = projections()[table]

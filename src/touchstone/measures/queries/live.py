@@ -11,7 +11,6 @@ from typing import Any
 from touchstone.journal.checkpoint import checkpoints
 from touchstone.journal.reading import rows
 from touchstone.journal.replay import replay
-from touchstone.journal.session import snapshot
 from touchstone.journal.verify import verify
 from touchstone.kernel.time import day_of, from_microseconds
 from touchstone.measures.alive import Liveness
@@ -79,13 +78,11 @@ def board_now(as_of: dt.date | None = None) -> Board:
 
 def agreement() -> Agreement:
     """Rows that the journal gives, and rows altogether, by table; none agrees where it is broken."""
-    # Of one instant: what somebody writes meanwhile is neither missing nor too much.
-    with snapshot():
-        is_whole = verify().ok
-        return {
-            name: (max(0, table.rows - table.differences) if is_whole else 0, table.rows)
-            for name, table in replay().items()
-        }
+    is_whole = verify().ok
+    return {
+        name: (max(0, table.rows - table.differences) if is_whole else 0, table.rows)
+        for name, table in replay().items()
+    }
 
 
 def as_number(value: Decimal | None) -> float | None:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.at_once import at_once
 from tests.people.conftest import School, refused
 from touchstone.journal.replay import replay
 from touchstone.kernel.ports import COMPETENCE, Demand
+from touchstone.kernel.refusal import Refusal
 from touchstone.packs.catalogue import catalogue
 from touchstone.people.actions import allow_round, begin_exam, hand_in_exam, lapse_overdue
 from touchstone.people.courses import course_of
@@ -86,6 +88,16 @@ def test_a_paper_is_handed_in_once(school: School) -> None:
     found = sitting(begun)
     assert found is not None
     assert found.score == 0
+    assert len(entries("exam-result")) == 1
+
+
+def test_a_paper_handed_in_twice_at_the_same_moment_is_marked_once(school: School) -> None:
+    begun = begin_exam(school.by("ann"), "service")
+    answers = _key(sitting(begun))
+    found = at_once([lambda: hand_in_exam(school.by("ann"), begun, answers)] * 8)
+
+    refusals = [item.code for item in found if isinstance(item, Refusal)]
+    assert refusals == ["people.handed_in_already"] * 7
     assert len(entries("exam-result")) == 1
 
 

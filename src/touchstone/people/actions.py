@@ -18,8 +18,7 @@ from touchstone.identity.queries import directory
 from touchstone.journal.unit_of_work import ActContext, AlreadyDone, UnitOfWork, perform
 from touchstone.kernel.chance import new_id
 from touchstone.kernel.facts import Fact, ObjectRef
-from touchstone.kernel.limits import Limit
-from touchstone.kernel.refusal import refuse
+from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import day_of, to_microseconds
 from touchstone.packs.catalogue import Catalogue, catalogue
 from touchstone.packs.folds import STREAM as CONTENT
@@ -35,11 +34,12 @@ from touchstone.people.queries import (
     to_sitting,
 )
 from touchstone.people.queries import sitting as sitting_of
+from touchstone.people.rules import attempts, has_used_all, hindrance, limit, number
 from touchstone.records.actions.entries import enter_by_system
-from touchstone.standard.parameters import parameter
 
 REGISTER = "exam-result"
 _SECOND = 1_000_000
+_WHOSE = "SELECT course, person FROM people_sitting WHERE id = %s"
 
 
 def begin_exam(context: ActContext, course: str) -> str:
@@ -51,15 +51,18 @@ def begin_exam(context: ActContext, course: str) -> str:
     """
 
     def work(act: UnitOfWork) -> str:
-        standard, known = _standard(act), course_of(_standard(act), course)
+        standard = _standard(act)
+        known = course_of(standard, course)
         person, day = act.context.actor, day_of(act.now)
         unit = _assigned(_people(act), known, person, day)
         stands = _standing(act, course, person)
         if stands.open is not None:
             return stands.open.id
-        _may_sit(known, stands, standard.version, day)
-        size = int(_number("training.exam_questions", standard.version, day))
-        minutes = _limit("training.exam_time", standard.version, day)
+        hindered = hindrance(known, stands, standard.version, day)
+        if hindered:
+            raise hindered
+        size = number("training.exam_questions", standard.version, day)
+        minutes = limit("training.exam_time", standard.version, day)
         identity = new_id(act.context.chance)
         data = {
             "id": identity,
@@ -97,6 +100,8 @@ def hand_in_exam(
 
     def work(act: UnitOfWork) -> Sitting:
         found = _load(act, sitting)
+        if found.person != act.context.actor:
+            raise _no_such_sitting()
         if found.state != "open":
             raise refuse(
                 "people.handed_in_already",
@@ -158,10 +163,11 @@ def allow_round(context: ActContext, course: str, person: str, reason: str) -> N
     """
 
     def work(act: UnitOfWork) -> None:
-        require(_people(act), act.context.actor, "people.allow_round", day_of(act.now))
-        known, version = course_of(_standard(act), course), _standard(act).version
+        standard, day = _standard(act), day_of(act.now)
+        require(_people(act), act.context.actor, "people.allow_round", day)
+        known = course_of(standard, course)
         stands = _standing(act, course, person)
-        if stands.open is not None or stands.used < _attempts(version, day_of(act.now)):
+        if stands.open is not None or not has_used_all(stands, standard.version, day):
             raise refuse(
                 "people.attempts_left",
                 "该人员仍有考试次数，无须另行准许",
@@ -191,31 +197,6 @@ def allow_round(context: ActContext, course: str, person: str, reason: str) -> N
         return
 
 
-def _may_sit(course: Course, stands: Standing, version: int, day: dt.date) -> None:
-    until = stands.certified_until
-    notice = _limit("controls.certificate_first_warning", version, day)
-    if until is not None and day < until - dt.timedelta(days=notice.amount):
-        raise refuse(
-            "people.still_certified",
-            f"「{course.title.zh}」的合格证明在有效期内，到期前 {notice.amount} 日方可重考",
-            f"The certificate of “{course.title.en}” is valid; sit again within {notice.amount} days of its end",
-            clause="APR-10",
-        )
-    if stands.used >= _attempts(version, day):
-        raise refuse(
-            "people.no_attempt_left",
-            f"「{course.title.zh}」的考试与补考次数已经用完",
-            f"The attempts for “{course.title.en}” are used up",
-            clause=CLAUSE,
-            remedy_zh="请先参加补训，再由培训管理岗准许新一轮考试",
-            remedy_en="Be trained again first; the training officer then allows another round",
-        )
-
-
-def _attempts(version: int, day: dt.date) -> int:
-    return 1 + int(_number("training.retakes", version, day))
-
-
 def _assigned(people: Directory, course: Course, person: str, day: dt.date) -> str:
     """The unit of the post that the course is for."""
     for holding in people.posts_of(person, day):
@@ -240,12 +221,10 @@ def _end(
     day = day_of(act.now)
     given = {name: sorted(set(letters)) for name, letters in sorted(answers.items())}
     marking = mark(course, sitting.paper, given)
-    is_passed = not lapsed and marking.score >= int(
-        _number("training.pass_mark", sitting.content, day)
-    )
-    term = _limit("training.certificate_term", sitting.content, day)
+    is_passed = not lapsed and marking.score >= number("training.pass_mark", sitting.content, day)
+    term = limit("training.certificate_term", sitting.content, day)
     until = (day + dt.timedelta(days=term.amount)).isoformat() if is_passed else None
-    is_final = is_passed or sitting.attempt >= _attempts(sitting.content, day)
+    is_final = is_passed or sitting.attempt >= attempts(sitting.content, day)
     data = {
         "id": sitting.id,
         "person": sitting.person,
@@ -276,24 +255,28 @@ def _end(
 
 
 def _lapse(identity: str, act: UnitOfWork) -> None:
-    row = act.row(SITTINGS.table, (identity,))
-    assert row is not None, identity
-    found = to_sitting(row)
-    act.head(exam_stream(found.course, found.person))
+    found = _load(act, identity)
     if found.state == "open" and found.due_at < act.now_us:
         _end(act, course_of(catalogue(found.content), found.course), found, {}, lapsed=True)
 
 
 def _load(act: UnitOfWork, identity: str) -> Sitting:
+    # Whose exam it is never changes; the head of that stream comes before the row, which does: a row
+    # read first could be older than the place the act will take.
+    for course, person in act.read(_WHOSE, (identity,)):
+        act.head(exam_stream(course, person))
     row = act.row(SITTINGS.table, (identity,))
-    if row is None or row["person"] != act.context.actor:
-        raise refuse("people.no_such_sitting", "没有这份试卷", "There is no such paper")
-    act.head(exam_stream(row["course"], row["person"]))
+    if row is None:
+        raise _no_such_sitting()
     return to_sitting(row)
 
 
+def _no_such_sitting() -> Refusal:
+    return refuse("people.no_such_sitting", "没有这份试卷", "There is no such paper")
+
+
 def _standing(act: UnitOfWork, course: str, person: str) -> Standing:
-    # The head first: rows read before it could be older than the place the act will take.
+    # The head first, as above.
     act.head(exam_stream(course, person))
     rows = act.read(OF_PERSON, (course, person))
     return standing_of([to_sitting(SITTINGS.decode(row)) for row in rows])
@@ -301,14 +284,6 @@ def _standing(act: UnitOfWork, course: str, person: str) -> Standing:
 
 def _objects(person: str) -> tuple[ObjectRef, ...]:
     return (ObjectRef("person", person), ObjectRef("clause", CLAUSE))
-
-
-def _number(identity: str, version: int, day: dt.date) -> int:
-    return int(parameter(identity, version).value_on(day))
-
-
-def _limit(identity: str, version: int, day: dt.date) -> Limit:
-    return Limit.parse(parameter(identity, version).value_on(day))
 
 
 def _standard(act: UnitOfWork) -> Catalogue:

@@ -108,7 +108,7 @@ def courses(standard: Catalogue) -> tuple[Course, ...]:
 
 
 def check_course(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]:
-    """Posts and clauses exist, a question has one key, and a paper is less than the bank."""
+    """Posts and clauses exist, and every question has a key that fits its kind."""
     if data["id"] != file.id:
         yield _problem(file, "wrong_id", f"the id is not {file.id}", "编号与文件名不一致")
     posts = (pack.of("roles").get("roles") or {}).get("posts", {})

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from touchstone.identity.directory import Directory
-from touchstone.kernel.limits import Limit
 from touchstone.kernel.text import Text
 from touchstone.packs.catalogue import catalogue
 from touchstone.people.courses import Course, Question, courses
 from touchstone.people.examining import ItemStatistics
 from touchstone.people.queries import Sitting, Standing, standing, standings, statistics
-from touchstone.standard.parameters import parameter
+from touchstone.people.rules import attempts, has_used_all, hindrance
 from touchstone.web.visitor import Visitor
 
 # Below this share of right answers, or where better people fail it, a question is looked at.
@@ -44,7 +42,6 @@ class PersonRow:
     unit: str
     stands: Standing
     state: str
-    may_be_allowed: bool
 
 
 @dataclass(frozen=True)
@@ -78,44 +75,29 @@ class ItemRow:
         return "—" if found is None else f"{found:+.2f}"
 
 
-def attempts(day: dt.date) -> int:
-    """How often an exam may be sat in one round, on ``day``."""
-    return 1 + int(parameter("training.retakes").value_on(day))
-
-
 def state_of(stands: Standing, visitor: Visitor) -> str:
     """One word for where somebody stands."""
     if stands.is_certified(visitor.day):
         return "certified"
-    if stands.used >= attempts(visitor.day) and stands.open is None:
+    if has_used_all(stands, catalogue().version, visitor.day) and stands.open is None:
         return "no_attempt_left"
     return "certificate_lapsed" if stands.certified_until else "not_certified"
 
 
 def course_rows(visitor: Visitor) -> tuple[CourseRow, ...]:
     """Every course, the visitor's own first."""
-    posts = {item.post for item in visitor.directory.posts_of(visitor.actor, visitor.day)}
+    posts = {item.post for item in visitor.holdings}
+    standard, day = catalogue(), visitor.day
     found = []
-    for course in courses(catalogue()):
+    for course in courses(standard):
         stands = standing(course.id, visitor.actor)
-        left = max(0, attempts(visitor.day) - stands.used)
-        mine = bool(course.posts & posts)
-        found.append(
-            CourseRow(
-                course, stands, state_of(stands, visitor), mine, left, _may_begin(stands, visitor)
-            )
+        left = max(0, attempts(standard.version, day) - stands.used)
+        may_begin = (
+            stands.open is not None or hindrance(course, stands, standard.version, day) is None
         )
+        state, is_mine = state_of(stands, visitor), bool(course.posts & posts)
+        found.append(CourseRow(course, stands, state, is_mine, left, may_begin))
     return tuple(sorted(found, key=lambda row: not row.is_mine))
-
-
-def _may_begin(stands: Standing, visitor: Visitor) -> bool:
-    """Whether the exam would be let in now: an attempt is left, and the certificate is due."""
-    if stands.open is not None:
-        return True
-    notice = Limit.parse(parameter("controls.certificate_first_warning").value_on(visitor.day))
-    until = stands.certified_until
-    due = until is None or visitor.day >= until - dt.timedelta(days=notice.amount)
-    return due and stands.used < attempts(visitor.day)
 
 
 def person_rows(course: Course, visitor: Visitor) -> tuple[PersonRow, ...]:
@@ -128,10 +110,8 @@ def person_rows(course: Course, visitor: Visitor) -> tuple[PersonRow, ...]:
         if not held:
             continue
         stands = known.get(person, Standing(None, 0, None, ()))
-        state = state_of(stands, visitor)
-        name = people.persons[person].name
-        allowed = state == "no_attempt_left"
-        found.append(PersonRow(person, name, held[0].unit, stands, state, allowed))
+        name, state = people.persons[person].name, state_of(stands, visitor)
+        found.append(PersonRow(person, name, held[0].unit, stands, state))
     return tuple(sorted(found, key=lambda row: (row.state == "certified", row.person)))
 
 

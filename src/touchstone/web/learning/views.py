@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from touchstone.identity.authority import may
 from touchstone.kernel.refusal import Refusal
 from touchstone.kernel.text import Text
 from touchstone.kernel.time import to_microseconds
@@ -110,13 +109,12 @@ def _course(request: PageRequest, identity: str, refusal: Refusal | None = None)
         raise no_such_page() from None
     rows = person_rows(course, request.visitor)
     naming = Naming(request.visitor.directory)
-    visitor = request.visitor
     page = {
         "course": course,
         "rows": [(row, naming.unit(row.unit)) for row in rows],
         "certified": sum(row.state == "certified" for row in rows),
         "items": item_rows(course),
-        "may_allow": may(visitor.directory, visitor.actor, "people.allow_round", visitor.day),
+        "may_allow": request.visitor.may("people.allow_round"),
         "key": new_key(),
         "refusal": refusal,
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from touchstone.cli.output import emit, progress
 from touchstone.kernel.chance import SystemChance
-from touchstone.kernel.refusal import refuse
+from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.kernel.time import INSTITUTION_ZONE, SystemClock
 
 
@@ -232,18 +232,14 @@ def _observe(args: Namespace) -> int:
     from touchstone.journal.unit_of_work import ActContext
     from touchstone.measures.logs.observable import columns_of, events_of
     from touchstone.process.actions.observing import observe
-    from touchstone.process.observation_mapping import ForeignEvent, read_observation_mapping
+    from touchstone.process.observation_mapping import read_observation_mapping
 
     started = time.monotonic()
     mapping = read_observation_mapping(_yaml(args.mapping))
     columns = columns_of(args.log)
     _database_stands()
-    events = [
-        ForeignEvent(item.case, item.activity, item.at, item.lifecycle, item.resource, item.columns)
-        for item in events_of(args.log)
-    ]
     context = ActContext("system:log", SystemClock(), SystemChance())
-    found = observe(context, args.procedure, mapping, columns, events)
+    found = observe(context, args.procedure, mapping, columns, events_of(args.log))
     data = {
         "log": args.log,
         "procedure": args.procedure,
@@ -262,16 +258,23 @@ def _observe(args: Namespace) -> int:
 
 
 def _yaml(path: Path) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
+    from touchstone.kernel.problem import Problem
+    from touchstone.packs.source import load_yaml
 
     try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (MarkedYAMLError, OSError, UnicodeDecodeError) as error:
-        raise refuse(
-            "observing.mapping_unreadable",
-            f"映射文件无法读取：{error}",
-            f"the mapping cannot be read: {error}",
-            remedy_zh="请检查文件路径与 YAML 格式",
-            remedy_en="Check the file's path and its YAML",
-        ) from None
+        found = load_yaml(path.read_bytes(), path.name)
+    except OSError as error:
+        raise _unreadable(str(error), str(error)) from None
+    if isinstance(found, Problem):
+        raise _unreadable(found.text_zh, found.text_en)
+    return found
+
+
+def _unreadable(zh: str, en: str) -> Refusal:
+    return refuse(
+        "observing.mapping_unreadable",
+        f"映射文件无法读取：{zh}",
+        f"the mapping cannot be read: {en}",
+        remedy_zh="请检查文件路径与 YAML 格式",
+        remedy_en="Check the file's path and its YAML",
+    )

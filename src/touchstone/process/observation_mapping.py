@@ -9,7 +9,7 @@ from typing import Any
 from touchstone.kernel.refusal import Refusal, refuse
 from touchstone.process.observed_values import Given, read_given
 
-_KEYS = frozenset({"source", "begins", "unit", "persons", "values", "activities", "ignore"})
+_KEYS = frozenset({"source", "begins", "unit", "persons", "activities", "ignore"})
 _DOES = frozenset({"completes", "delivers", "enters", "ends", "values"})
 
 
@@ -21,7 +21,7 @@ class ForeignEvent:
         case: the id of its case there.
         at: microseconds since the epoch.
         actor: who did it, as the foreign system calls him.
-        columns: column of the log -> value; columns without a value are missing.
+        columns: every column of event and case that has a value (``event:amount``, ``case:branch``).
     """
 
     case: str

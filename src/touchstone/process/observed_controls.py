@@ -27,16 +27,12 @@ def judge_observed(
     """The executions of the control points that ``event`` meets; ``row`` is the case before it."""
     procedure, meaning = deployed.procedure, event.meaning
     done = frozenset(row["engine"]["done"])
-    for element in meaning.completes:
-        for item in _judge(
-            deployed, mapping, row, event, procedure.controls_at(element, "complete"), done
-        ):
-            yield _fact(item, element)
+    met = [(element, "complete", done) for element in meaning.completes]
     done |= set(meaning.completes)
-    for element in meaning.enters:
-        for item in _judge(
-            deployed, mapping, row, event, procedure.controls_at(element, "enter"), done
-        ):
+    met += [(element, "enter", done) for element in meaning.enters]
+    for element, when, before in met:
+        controls = procedure.controls_at(element, when)
+        for item in _judge(deployed, mapping, row, event, controls, before):
             yield _fact(item, element)
 
 

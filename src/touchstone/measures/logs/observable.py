@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from touchstone.measures.logs.part import CORE
 from touchstone.measures.logs.store import CASES, connect, events_path
+from touchstone.process.observation_mapping import ForeignEvent
 
 _EVENTS = """
     SELECT e.* EXCLUDE (timestamp, file_row_number), epoch_us(e.timestamp) AS "timestamp",
@@ -20,25 +19,8 @@ _EVENTS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """One event of a log.
-
-    Attributes:
-        at: microseconds since the epoch.
-        columns: every column of event and case that has a value (``event:amount``, ``case:branch``).
-    """
-
-    case: str
-    activity: str
-    at: int
-    lifecycle: str | None
-    resource: str | None
-    columns: Mapping[str, Any]
-
-
 def columns_of(log: str) -> frozenset[str]:
-    """The columns of the log called ``log``, as ``LoggedEvent.columns`` names them.
+    """The columns of the log called ``log``, as ``ForeignEvent.columns`` names them.
 
     Raises:
         Refusal: there is no such log (``log.unknown``).
@@ -51,7 +33,7 @@ def columns_of(log: str) -> frozenset[str]:
     return frozenset(names - {"timestamp"})
 
 
-def events_of(log: str) -> Iterator[LoggedEvent]:
+def events_of(log: str) -> Iterator[ForeignEvent]:
     """The events of the log called ``log``, case by case, by time and then as in the file.
 
     Raises:
@@ -68,7 +50,7 @@ def events_of(log: str) -> Iterator[LoggedEvent]:
                 }
                 at = int(values.pop("timestamp"))
                 core = {name: values.get(name) for name in CORE}
-                yield LoggedEvent(
+                yield ForeignEvent(
                     str(core["case_id"]),
                     str(core["activity"]),
                     at,

@@ -243,11 +243,11 @@ def _moves(row: Values, deployed: Deployment, event: Observation) -> Iterable[Fa
             left = {"element": element, "wait": wait, "kind": "observed", "how": "cancelled"}
             yield Fact("process.step_left", left)
     # The number tells a case that has begun from one that has not.
-    advanced: dict[str, Any] = {"n": max(number, 1)}
+    number = max(number, 1)
+    advanced: dict[str, Any] = {"n": number}
     if event.values:
         advanced["set"] = dict(event.values)
     yield Fact("process.advanced", advanced)
-    number = max(number, 1)
     for element in event.meaning.enters:
         if element not in waits and not event.meaning.ends:
             number += 1

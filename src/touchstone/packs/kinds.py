@@ -35,5 +35,12 @@ class Parsed:
         """Id -> data of one kind."""
         return self.data.get(kind, {})
 
+    @property
+    def posts(self) -> Mapping[str, Any]:
+        """Post -> what the roles say of it; empty where the pack has no roles that can be read."""
+        roles = self.of("roles").get("roles") or {}
+        posts: Mapping[str, Any] = roles.get("posts", {})
+        return posts
+
 
 CONTENT_KINDS: Port[ContentKind] = Port("content kind")

@@ -111,9 +111,8 @@ def check_course(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Problem]
     """Posts and clauses exist, and every question has a key that fits its kind."""
     if data["id"] != file.id:
         yield _problem(file, "wrong_id", f"the id is not {file.id}", "编号与文件名不一致")
-    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
     for post in data["posts"]:
-        if post not in posts:
+        if post not in pack.posts:
             yield _problem(file, "no_post", f"no post {post}", f"岗位 {post} 不存在")
     if data["clause"] not in pack.clauses:
         yield _problem(file, "no_clause", f"no clause {data['clause']}", "引用的条款不存在")

@@ -17,7 +17,7 @@ WORKER = "system:worker"
 
 def check_posts(file: SourceFile, built: Deployment, pack: Parsed) -> Iterator[Problem]:
     """A step's posts exist, and are held at the level of the organisation where the step is done."""
-    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
+    posts = pack.posts
     for element, step in built.procedure.steps.items():
         for post in step.posts:
             if posts and post not in posts:
@@ -48,7 +48,7 @@ def check_handoffs(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
         return Problem(file.path, 0, code, f"{element}: {en}", f"{element}:{zh}", element)
 
     there = {data["id"]: slug for slug, data in pack.of("procedure").items()}
-    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
+    posts = pack.posts
     nodes = built.program.nodes
     for element, step in built.procedure.steps.items():
         node = nodes.get(element)
@@ -152,7 +152,7 @@ def check_messages(file: SourceFile, built: Deployment, pack: Parsed) -> Iterato
     def problem(code: str, name: str, en: str, zh: str) -> Problem:
         return Problem(file.path, 0, code, f"{name}: {en}", f"{name}:{zh}", name)
 
-    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
+    posts = pack.posts
     thrown, awaited = _drawn(built)
     for name in sorted(awaited - built.procedure.messages.keys()):
         yield problem(

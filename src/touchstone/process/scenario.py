@@ -39,7 +39,7 @@ def check_scenario(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
 class _Known:
     def __init__(self, procedures: Mapping[str, Any], own: Mapping[str, Any], pack: Parsed) -> None:
         self.steps = {step for item in procedures.values() for step in item["steps"]}
-        self.posts = set((pack.of("roles").get("roles") or {}).get("posts", {}))
+        self.posts = set(pack.posts)
         self.clocks = {item["id"] for item in own.get("clocks") or ()}
         self.decisions = {*pack.of("decision"), *pack.of("scorecard")}
         self.controls = {

@@ -92,7 +92,7 @@ def check_register(file: SourceFile, data: Any, pack: Parsed) -> Iterable[Proble
         yield _problem(file, "no_clause", f"no clause {data['clause']}", "引用的条款不存在")
     if not data["entered_by"] and not data.get("system_enters"):
         yield _problem(file, "nobody_enters", "nobody enters it", "没有人录入")
-    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
+    posts = pack.posts
     for post in (*data["entered_by"], *(data.get("confirmed_by") or ())):
         if post not in posts:
             yield _problem(file, "no_post", f"no post {post}", "岗位不存在")

@@ -43,7 +43,7 @@ def _check_standard(file: SourceFile, letter: Letter, pack: Parsed) -> Iterator[
             yield _problem(file, "no_parameter", f"no parameter {limit}", f"参数 {limit} 不存在")
         elif known[limit]["unit"] != "limit":
             yield _problem(file, "not_a_limit", f"{limit} is no time limit", f"{limit} 不是时限")
-    posts = (pack.of("roles").get("roles") or {}).get("posts", {})
+    posts = pack.posts
     for post in letter.to.posts:
         if post not in posts:
             yield _problem(file, "no_post", f"no post {post}", f"岗位 {post} 不存在")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.test import Client
 
+from touchstone.identity.queries import directory
 from touchstone.packs.catalogue import catalogue
 from touchstone.people.courses import course_of
 from touchstone.people.queries import Sitting, standings, statistics
@@ -70,3 +71,24 @@ def test_somebody_without_the_post_is_told_why_he_is_not_examined(
     answer = client.post("/learning/courses/service/begin/", {"key": "k" * 20})
     assert answer.status_code == 422
     assert "不是您所任岗位的课程" in answer.content.decode()
+
+
+def test_a_head_sees_the_people_of_his_own_units_alone(
+    bank: Simulation, as_person: AsPerson, holder: Holder
+) -> None:
+    def examined(post: str, unit: str) -> set[str]:
+        page = as_person(holder(post, unit)).get("/learning/courses/service/").content.decode()
+        return {name for name in names.values() if f'<td class="lead">{name}</td>' in page}
+
+    people = directory()
+    names = {person: people.persons[person].name.zh for person in standings("service")}
+    units = {item.person: item.unit for item in _papers("service")}
+    below = people.under("b3")
+
+    assert examined("quality_officer", "head") == set(names.values())
+    assert examined("branch_head", "b3") == {
+        name for person, name in names.items() if units[person] in below
+    }
+    assert examined("outlet_head", "b31") == {
+        name for person, name in names.items() if units[person] == "b31"
+    }

@@ -101,12 +101,16 @@ def course_rows(visitor: Visitor) -> tuple[CourseRow, ...]:
 
 
 def person_rows(course: Course, visitor: Visitor) -> tuple[PersonRow, ...]:
-    """Everybody whose post the course is for, those without a certificate first."""
+    """Whoever in the visitor's reach the course is for, those without a certificate first."""
     people: Directory = visitor.directory
     known: Mapping[str, Standing] = standings(course.id)
     found = []
     for person in sorted(people.persons):
-        held = [h for h in people.posts_of(person, visitor.day) if h.post in course.posts]
+        held = [
+            item
+            for item in people.posts_of(person, visitor.day)
+            if item.post in course.posts and visitor.may("learning.read", item.unit)
+        ]
         if not held:
             continue
         stands = known.get(person, Standing(None, 0, None, ()))

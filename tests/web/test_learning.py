@@ -9,7 +9,7 @@ from django.test import Client
 
 from touchstone.identity.queries import directory
 from touchstone.packs.catalogue import catalogue
-from touchstone.people.courses import course_of
+from touchstone.people.courses import course_of, courses
 from touchstone.people.queries import Sitting, standings, statistics
 from touchstone.simulation.run import Simulation
 
@@ -92,3 +92,15 @@ def test_a_head_sees_the_people_of_his_own_units_alone(
     assert examined("outlet_head", "b31") == {
         name for person, name in names.items() if units[person] == "b31"
     }
+
+
+def test_the_register_of_results_names_person_and_course(
+    bank: Simulation, as_person: AsPerson, holder: Holder
+) -> None:
+    page = as_person(holder("quality_officer")).get("/registers/exam-result/").content.decode()
+    cells = set(re.findall(r"<td[^>]*>([^<]+)</td>", page))
+    people, standard = directory().persons, catalogue()
+
+    assert cells & {people[item.person].name.zh for item in _papers("service")}
+    assert cells & {course.title.zh for course in courses(standard)}
+    assert not cells & {*people, *standard.objects("course")}

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from touchstone.identity.directory import Directory
 from touchstone.kernel.text import Text
+from touchstone.packs.catalogue import catalogue
 from touchstone.standard.queries import post_titles
 
 _SYSTEM: Mapping[str, Text] = {
@@ -51,6 +52,13 @@ class Naming:
         """A unit."""
         known = self.directory.units.get(identity or "")
         return known.name if known else Text(identity or "—", identity or "—")
+
+    def course(self, identity: str | None) -> Text:
+        """A training course of the standard in force."""
+        known = catalogue().get("course", identity or "")
+        if known is None:
+            return Text(identity or "—", identity or "—")
+        return Text.from_mapping(known.data["title"])
 
     def post(self, identity: str | None) -> Text:
         """A post, or several joined by ``|``."""

@@ -81,8 +81,9 @@ def _cell(item: Entry, column: str, reach: Reach, naming: Naming) -> Cell:
 def _text(field: Field, value: Any, naming: Naming) -> Text:
     if value is None:
         return Text("—", "—")
-    if field.name == "unit":
-        return naming.unit(str(value))
+    named = {"unit": naming.unit, "person": naming.person, "course": naming.course}
+    if field.name in named:
+        return named[field.name](str(value))
     return Text(read_out(field, value, "zh"), read_out(field, value, "en"))
 
 
